@@ -1,0 +1,95 @@
+"""Why a query was not answered, in terms that HTTP can pass on; no HTTP library is needed to raise or read them."""
+
+from pledgegraph.errors import PledgegraphError
+
+
+class ServiceError(PledgegraphError):
+    """Base of all reasons for which a query is not answered.
+
+    Args:
+        detail: What happened to this query, in one or two sentences.
+        hint: How to mend it.
+        line: Line in the query, counted from 1, where known.
+        column: Column in that line, counted from 1, where known.
+        limit: The limit met, with its unit, such as "10 seconds".
+        retry_after: Whole seconds after which trying again makes sense.
+    """
+
+    status = 500
+    title = "The query was not answered"
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        hint: str | None = None,
+        line: int | None = None,
+        column: int | None = None,
+        limit: str | None = None,
+        retry_after: int | None = None,
+    ) -> None:
+        super().__init__(detail, hint=hint, line=line)
+        self.detail = detail
+        self.column = column
+        self.limit = limit
+        self.retry_after = retry_after
+
+
+class Refused(ServiceError):
+    """The query is not evaluated: it does not parse (400), asks for what is never done (403) or for a media type that
+    cannot carry its answer (406).
+
+    Args:
+        status: HTTP status, 400, 403 or 406.
+        title: The kind of refusal, the same for every query refused so.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        title: str,
+        detail: str,
+        *,
+        hint: str | None = None,
+        line: int | None = None,
+        column: int | None = None,
+        limit: str | None = None,
+    ) -> None:
+        super().__init__(detail, hint=hint, line=line, column=column, limit=limit)
+        self.status = status
+        self.title = title
+
+
+class TooLarge(ServiceError):
+    """The answer outgrew the limit of bytes; nothing of it is sent."""
+
+    status = 413
+    title = "The answer is too large"
+
+
+class Exhausted(ServiceError):
+    """The evaluator ran out of memory or stack and was replaced."""
+
+    status = 422
+    title = "The query exhausted the evaluator"
+
+
+class OverBudget(ServiceError):
+    """The client used up its seconds of evaluation."""
+
+    status = 429
+    title = "The budget of evaluation time is used up"
+
+
+class TimedOut(ServiceError):
+    """The query met its limit of seconds and was ended; nothing of its answer is sent."""
+
+    status = 503
+    title = "The query took too long"
+
+
+class Busy(ServiceError):
+    """No seat came free in time, or the evaluator cannot be reached."""
+
+    status = 503
+    title = "The service is busy"
