@@ -1,0 +1,1 @@
+"""Who has committed to what about military AI, with the passage that proves it."""

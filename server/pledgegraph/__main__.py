@@ -1,0 +1,7 @@
+"""`python -m pledgegraph` is the command `pledgegraph`."""
+
+import sys
+
+from pledgegraph.cli import main
+
+sys.exit(main())

@@ -1,0 +1,379 @@
+"""The dataset: Turtle in, named graphs, the store and its answers. The one module that knows the engine's store."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from pyoxigraph import (
+    BlankNode,
+    CanonicalizationAlgorithm,
+    Dataset as TermDataset,
+    DefaultGraph,
+    Literal,
+    NamedNode,
+    Quad,
+    QueryBoolean,
+    QueryResultsFormat,
+    QuerySolutions,
+    QueryTriples,
+    RdfFormat,
+    Store,
+    Triple,
+    parse as parse_rdf,
+    serialize,
+)
+
+from pledgegraph import sparql, turtle
+from pledgegraph.content import Content
+from pledgegraph.errors import (
+    Finding,
+    FindingsError,
+    InputError,
+    PledgegraphError,
+    QuerySyntaxError,
+    RunError,
+    UnsupportedFormatError,
+)
+from pledgegraph.terms import PREFIXES
+
+__all__ = ["Dataset", "answer", "evaluate", "kind", "open_release", "serialise_graph"]
+
+DEFAULT = DefaultGraph()
+DUMP_NAME = "dataset.nq"
+STORE_NAME = "store"
+
+RESULT_FORMATS: dict[str, QueryResultsFormat] = {
+    "application/sparql-results+json": QueryResultsFormat.JSON,
+    "application/json": QueryResultsFormat.JSON,
+    "application/sparql-results+xml": QueryResultsFormat.XML,
+    "application/xml": QueryResultsFormat.XML,
+    "text/csv": QueryResultsFormat.CSV,
+    "text/tab-separated-values": QueryResultsFormat.TSV,
+}
+"""Media types that carry the answer of SELECT and ASK."""
+
+GRAPH_FORMATS: dict[str, RdfFormat] = {
+    "text/turtle": RdfFormat.TURTLE,
+    "application/n-triples": RdfFormat.N_TRIPLES,
+    "application/n-quads": RdfFormat.N_QUADS,
+    "application/trig": RdfFormat.TRIG,
+    "application/rdf+xml": RdfFormat.RDF_XML,
+    "application/ld+json": RdfFormat.JSON_LD,
+}
+"""Media types that carry the answer of CONSTRUCT and DESCRIBE."""
+
+kind = sparql.kind
+
+_ERROR_PLACE = re.compile(r"error at (?P<line>\d+):(?P<column>\d+): (?P<message>.*)", re.DOTALL)
+
+
+class Dataset:
+    """An RDF dataset in a store: a default graph with the merged set, named graphs with the same triples by origin.
+
+    Args:
+        store: The store; a fresh one in memory by default.
+        content: The content root it was read from, if it was.
+    """
+
+    def __init__(self, store: Store | None = None, content: Content | None = None) -> None:
+        self.store = Store() if store is None else store
+        self.content = content
+        self._sources: dict[str, Path] = {}
+
+    @classmethod
+    def from_content(cls, content: Content) -> "Dataset":
+        """Read ontology and graph files: one named graph a file, all of them in the default graph.
+
+        Alignments get their named graphs and stay out of the default graph.
+
+        Raises:
+            FindingsError: Files that do not parse, all of them at once.
+            RunError: A file cannot be read.
+        """
+        dataset = cls(content=content)
+        alignments = set(content.alignment_files())
+        findings: list[Finding] = []
+        for path in [*content.ontology_files(), *content.alignment_files(), *content.graph_files()]:
+            try:
+                dataset.add_file(path, merged=path not in alignments)
+            except InputError as error:
+                findings.append(Finding(error.file, error.line, "violation", error.message, error.hint))
+        if findings:
+            raise FindingsError(findings)
+        return dataset
+
+    @classmethod
+    def from_release(cls, path: Path, *, memory: bool = False) -> "Dataset":
+        """Open a built release; see `open_release`."""
+        return cls(open_release(path, memory=memory))
+
+    @classmethod
+    def from_files(cls, paths: Iterable[Path]) -> "Dataset":
+        """Read RDF files of any syntax as they are: triples into the default graph, quads where they say.
+
+        Raises:
+            InputError: A file does not parse, or its suffix names no RDF syntax.
+            RunError: A file cannot be read.
+        """
+        dataset = cls()
+        for path in paths:
+            dataset.add_quads(_parse_any(path))
+        return dataset
+
+    def add_file(self, path: Path, *, merged: bool = True) -> int:
+        """Read one Turtle file into its named graph and, if merged, into the default graph; returns its triples."""
+        content = self.content
+        name = path.as_posix() if content is None else content.display(path)
+        graph = path.resolve().as_uri() if content is None else content.graph_iri(path)
+        triples = turtle.parse(path, name=name)
+        self._sources[graph] = path
+        self.add(triples, graph, merged=merged)
+        return len(triples)
+
+    def add(self, triples: Iterable[Triple], graph: str, *, merged: bool = True) -> None:
+        """Add triples to a named graph and, if merged, to the default graph.
+
+        Args:
+            triples: What to add; what is there already is not added twice.
+            graph: IRI of the named graph.
+            merged: Whether they belong to the merged set too.
+        """
+        name = NamedNode(graph)
+        known = list(triples)
+        self.store.extend(Quad(t.subject, t.predicate, t.object, name) for t in known)
+        if merged:
+            self.store.extend(Quad(t.subject, t.predicate, t.object, DEFAULT) for t in known)
+
+    def add_quads(self, quads: Iterable[Quad]) -> None:
+        """Add quads where they say."""
+        self.store.extend(quads)
+
+    def unmerge(self, triples: Iterable[Triple]) -> None:
+        """Take triples out of the default graph; named graphs keep them."""
+        for t in list(triples):
+            self.store.remove(Quad(t.subject, t.predicate, t.object, DEFAULT))
+
+    def triples(self, graph: str | None = None) -> Iterator[Triple]:
+        """Triples of a named graph, or of the default graph when none is named."""
+        name = DEFAULT if graph is None else NamedNode(graph)
+        return (quad.triple for quad in self.store.quads_for_pattern(None, None, None, name))
+
+    def named_graphs(self) -> list[str]:
+        """IRIs of the named graphs, sorted."""
+        return sorted(graph.value for graph in self.store.named_graphs() if isinstance(graph, NamedNode))
+
+    def counts(self) -> dict[str, int]:
+        """Triples of each named graph by IRI; the default graph under the empty string."""
+        counts = {"": 0, **dict.fromkeys(self.named_graphs(), 0)}
+        for quad in self.store:
+            counts[quad.graph_name.value if isinstance(quad.graph_name, NamedNode) else ""] += 1
+        return counts
+
+    def source_of(self, graph: str) -> Path | None:
+        """The Turtle file a named graph was read from."""
+        return self._sources.get(graph)
+
+    def place_of(self, subject: str, text: str | None = None) -> tuple[str | None, int | None]:
+        """File (as messages show it) and line where a subject is written, for findings.
+
+        Args:
+            subject: IRI of the subject.
+            text: Something in the subject's block, to point at its line.
+        """
+        for quad in self.store.quads_for_pattern(NamedNode(subject), None, None, None):
+            path = self._sources.get(getattr(quad.graph_name, "value", ""))
+            if path is not None:
+                line = turtle.line_of(path, subject, text)
+                if line is not None:
+                    return (path.as_posix() if self.content is None else self.content.display(path)), line
+        return None, None
+
+    def query(self, query: str) -> QuerySolutions | QueryBoolean | QueryTriples:
+        """Evaluate a trusted query in this process.
+
+        Args:
+            query: SPARQL 1.1; the project's prefixes are known without being declared.
+
+        Raises:
+            QuerySyntaxError: The query does not parse.
+            InputError: It calls a function the engine does not have.
+        """
+        try:
+            return self.store.query(query, prefixes=PREFIXES)
+        except (SyntaxError, RuntimeError, ValueError) as error:
+            raise _query_error(error) from None
+
+    def answer(self, query: str, media_type: str) -> bytes:
+        """Evaluate a trusted query in this process and serialise the answer; see the function `answer`."""
+        return answer(self.store, query, media_type)
+
+    def canonical_quads(self) -> list[str]:
+        """The dataset as canonical N-Quads lines (RDFC-1.0), each with its line end, sorted by code point."""
+        dataset = TermDataset(self.store)
+        dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+        data = serialize(dataset, format=RdfFormat.N_QUADS) or b""
+        return sorted(data.decode().splitlines(keepends=True))
+
+
+def open_release(path: Path, *, memory: bool = False) -> Store:
+    """Open the store of a built release.
+
+    Args:
+        path: The release directory.
+        memory: Load it into memory (about 400 bytes a triple) instead of opening it read-only on disk.
+
+    Raises:
+        RunError: The directory holds no whole release.
+    """
+    hint = "Build it again with: pledgegraph build"
+    needed = path / DUMP_NAME if memory else path / STORE_NAME / "CURRENT"
+    if not (path / "manifest.json").is_file() or not needed.is_file():
+        raise RunError("is not a whole release", file=path.as_posix(), hint=hint)
+    try:
+        if memory:
+            store = Store()
+            store.bulk_load(path=path / DUMP_NAME, format=RdfFormat.N_QUADS, lenient=True)
+        else:
+            store = Store.read_only(str(path / STORE_NAME))
+    except (OSError, RuntimeError, SyntaxError) as error:
+        raise RunError(f"the store cannot be opened: {error}", file=path.as_posix(), hint=hint) from error
+    if not store:
+        raise RunError("the store is empty", file=path.as_posix(), hint=hint)
+    return store
+
+
+def evaluate(
+    store: Store,
+    query: str,
+    *,
+    default_graphs: Sequence[str] | None = None,
+    named_graphs: Sequence[str] | None = None,
+    base: str | None = None,
+) -> QuerySolutions | QueryBoolean | QueryTriples:
+    """Evaluate one query with the dataset of the SPARQL 1.1 Protocol.
+
+    Two things the engine does otherwise are mended here: several default graphs are merged (the engine counts a
+    triple once for each graph it is in), and `SELECT *` gives its columns by first appearance.
+
+    Args:
+        store: Where to evaluate.
+        query: SPARQL 1.1.
+        default_graphs: IRIs whose merge is the default graph; like `named_graphs`, overrides FROM in the query.
+        named_graphs: IRIs of the named graphs there are.
+        base: Base IRI of the query.
+
+    Raises:
+        QuerySyntaxError: The query does not parse.
+        InputError: It calls a function the engine does not have.
+    """
+    head = sparql.outline(query, base)
+    defaults, named = default_graphs, named_graphs
+    if not defaults and not named:
+        defaults, named = head.default_graphs or None, head.named_graphs or None
+    options: dict[str, object] = {}
+    if defaults is not None or named is not None:
+        if len(set(defaults or ())) > 1:
+            store = _merge(store, defaults or (), named or ())
+            options["default_graph"] = DEFAULT
+        else:
+            options["default_graph"] = [NamedNode(iri) for iri in defaults or ()]
+        options["named_graphs"] = [NamedNode(iri) for iri in named or ()]
+    try:
+        results = store.query(query, base_iri=base, **options)  # type: ignore[arg-type]
+        if head.star is not None and isinstance(results, QuerySolutions):
+            known = {variable.value for variable in results.variables}
+            columns = [name for name in sparql.variables(query) if name in known]
+            if len(columns) == len(known) > 1:
+                explicit = " ".join(f"?{name}" for name in columns)
+                query = f"{query[: head.star.start]} {explicit} {query[head.star.end :]}"
+                results = store.query(query, base_iri=base, **options)  # type: ignore[arg-type]
+    except (SyntaxError, RuntimeError, ValueError) as error:
+        raise _query_error(error) from None
+    return results
+
+
+def answer(
+    store: Store,
+    query: str,
+    media_type: str,
+    *,
+    default_graphs: Sequence[str] | None = None,
+    named_graphs: Sequence[str] | None = None,
+    base: str | None = None,
+) -> bytes:
+    """Evaluate one query and serialise its answer.
+
+    Args:
+        store: Where to evaluate.
+        query: SPARQL 1.1.
+        media_type: One of `RESULT_FORMATS` for SELECT and ASK, of `GRAPH_FORMATS` for CONSTRUCT and DESCRIBE.
+        default_graphs: See `evaluate`.
+        named_graphs: See `evaluate`.
+        base: See `evaluate`.
+
+    Raises:
+        QuerySyntaxError: The query does not parse.
+        UnsupportedFormatError: The media type cannot carry this form of answer.
+        InputError: The query calls a function the engine does not have.
+    """
+    results = evaluate(store, query, default_graphs=default_graphs, named_graphs=named_graphs, base=base)
+    try:
+        if isinstance(results, QueryTriples):
+            if media_type not in GRAPH_FORMATS:
+                raise UnsupportedFormatError(f"{media_type} cannot carry a graph")
+            return serialise_graph(dict.fromkeys(results), media_type)
+        if media_type not in RESULT_FORMATS:
+            raise UnsupportedFormatError(f"{media_type} cannot carry a result set")
+        data = results.serialize(format=RESULT_FORMATS[media_type])
+    except (RuntimeError, ValueError, OSError) as error:
+        raise _query_error(error) from None
+    return data if data is not None else b""
+
+
+def serialise_graph(triples: Iterable[Triple], media_type: str) -> bytes:
+    """Serialise triples with the engine's writer, in the order given (Turtle here is not the canonical form)."""
+    graph_format = GRAPH_FORMATS[media_type]
+    prefixes = PREFIXES if graph_format in (RdfFormat.TURTLE, RdfFormat.TRIG, RdfFormat.RDF_XML) else None
+    data = serialize(triples, format=graph_format, prefixes=prefixes)
+    return data if data is not None else b""
+
+
+def _merge(store: Store, defaults: Sequence[str], named: Sequence[str]) -> Store:
+    merged = Store()
+    for iri in defaults:
+        quads = store.quads_for_pattern(None, None, None, NamedNode(iri))
+        merged.extend(Quad(quad.subject, quad.predicate, quad.object, DEFAULT) for quad in quads)
+    for iri in named:
+        merged.extend(store.quads_for_pattern(None, None, None, NamedNode(iri)))
+    return merged
+
+
+def _query_error(error: Exception) -> PledgegraphError:
+    text = str(error)
+    if isinstance(error, SyntaxError):
+        found = _ERROR_PLACE.match(text)
+        if found:
+            return QuerySyntaxError(found["message"], line=int(found["line"]), column=int(found["column"]))
+        return QuerySyntaxError(text)
+    if isinstance(error, OSError):
+        return RunError(f"the store cannot be read: {text}")
+    return InputError(f"the query cannot be evaluated: {text}", file="query")
+
+
+def _parse_any(path: Path) -> list[Quad]:
+    data = turtle.read_bytes(path)
+    rdf_format = RdfFormat.from_extension(path.suffix.removeprefix("."))
+    if rdf_format is None:
+        raise InputError(
+            f"the suffix {path.suffix or '(none)'} names no RDF syntax",
+            file=path.as_posix(),
+            hint="Known are .ttl .nt .nq .trig .rdf .jsonld",
+        )
+    try:
+        return list(parse_rdf(data, rdf_format, rename_blank_nodes=True, base_iri=path.resolve().as_uri()))
+    except SyntaxError as error:
+        raise InputError(f"syntax error: {error.msg}", file=path.as_posix(), line=error.lineno) from None
+
+
+Term = NamedNode | BlankNode | Literal
+"""What stands in subject, predicate or object of a triple."""

@@ -1,0 +1,1 @@
+"""Builds, names, locks, dumps, exports and compares releases."""
