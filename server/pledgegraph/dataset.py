@@ -148,6 +148,25 @@ class Dataset:
         """Add quads where they say."""
         self.store.extend(quads)
 
+    def spelled(self, graph: str | None = None) -> list[tuple[str, str, str]]:
+        """Triples of a named graph, or of the default graph, with their terms as N-Triples spells them."""
+        name = DEFAULT if graph is None else NamedNode(graph)
+        lines = (self.store.dump(format=RdfFormat.N_TRIPLES, from_graph=name) or b"").decode().split("\n")
+        return [
+            (subject, predicate, rest[:-2]) for subject, predicate, rest in (line.split(" ", 2) for line in lines[:-1])
+        ]
+
+    def add_spelled(self, triples: Iterable[tuple[str, str, str]], graph: str, *, merged: bool = True) -> None:
+        """Add triples spelled as in N-Triples; like `add`, and several times as fast for many triples.
+
+        Blank nodes keep their labels, so triples of `spelled` meet those they were made from.
+        """
+        lines = []
+        for triple in triples:
+            line = " ".join(triple)
+            lines.append(f"{line} <{graph}> .\n{line} .\n" if merged else f"{line} <{graph}> .\n")
+        self.store.extend(parse_rdf("".join(lines).encode(), RdfFormat.N_QUADS))
+
     def unmerge(self, triples: Iterable[Triple]) -> None:
         """Take triples out of the default graph; named graphs keep them."""
         for t in list(triples):
