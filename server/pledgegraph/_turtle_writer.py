@@ -14,5 +14,5 @@ class SortedTurtleSerializer(TurtleSerializer):
 
     def orderSubjects(self) -> list[Node]:  # noqa: N802 - rdflib's name
         """All subjects: IRIs first, by code point, then the blank nodes that cannot be written inline."""
-        subjects = {subject for subject in self.store.subjects()}
+        subjects = set(self.store.subjects())
         return sorted(subjects, key=lambda subject: (isinstance(subject, BNode), str(subject)))
