@@ -1,32 +1,38 @@
 """Reads a SPARQL query's tokens without evaluating it: its form, its dataset clause, its variables."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 from urllib.parse import urljoin
 
 QueryForm = Literal["SELECT", "ASK", "CONSTRUCT", "DESCRIBE"]
 FORMS: tuple[QueryForm, ...] = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 
-# Terminals of SPARQL 1.1 (https://www.w3.org/TR/sparql11-query/#sparqlGrammar), as far as telling them apart needs it.
+# Terminals of SPARQL 1.1 (https://www.w3.org/TR/sparql11-query/#sparqlGrammar). Names take any character beyond ASCII:
+# what is no name there is an error in every engine, so that taking it hides nothing from the guard. `<` starts an IRI
+# wherever an IRI can be read, as the longest match of the grammar has it.
+_LETTER = "A-Za-z\x80-\U0010ffff"
 _ESCAPE = r"%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?\#@%]"
-_PREFIX = r"[^\W\d_](?:[\w.\-·]*[\w\-·])?"
-_LOCAL = rf"(?:[\w:]|{_ESCAPE})(?:(?:[\w:.\-·]|{_ESCAPE})*(?:[\w:\-·]|{_ESCAPE}))?"
+_PREFIX = rf"[{_LETTER}](?:[{_LETTER}0-9_\-.]*[{_LETTER}0-9_\-])?"
+_LOCAL = rf"(?:[{_LETTER}0-9_:]|{_ESCAPE})(?:[{_LETTER}0-9_:\-]|{_ESCAPE}|\.+(?=[{_LETTER}0-9_:\-]|{_ESCAPE}))*"
+_BLANK = rf"_:[{_LETTER}0-9_](?:[{_LETTER}0-9_\-]|\.+(?=[{_LETTER}0-9_\-]))*"
 _LONG = r"\"\"\"(?:\"{0,2}(?:[^\"\\]|\\.))*\"\"\"|\'\'\'(?:\'{0,2}(?:[^\'\\]|\\.))*\'\'\'"
 _SHORT = r"\"(?:[^\"\\\r\n]|\\.)*\"|'(?:[^'\\\r\n]|\\.)*'"
-_TOKEN = re.compile(
-    r"(?P<space>\s+)|(?P<comment>#[^\r\n]*)|(?P<iri><[^\x00-\x20<>\"{}|^`]*>)"
-    rf"|(?P<string>{_LONG}|{_SHORT})|(?P<variable>[?$]\w+)|(?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)"
-    rf"|(?P<name>_:\w(?:[\w.\-·]*[\w\-·])?|(?:{_PREFIX})?:(?:{_LOCAL})?)"
-    r"|(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?P<word>[A-Za-z_]\w*)"
-    r"|(?P<mark>\^\^|\|\||&&|!=|<=|>=|.)",
+_CODEPOINT = r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"
+TOKEN = re.compile(
+    r"[ \t\r\n]*(?:#[^\r\n]*[ \t\r\n]*)*(?:"
+    rf"(?P<variable>[?$][{_LETTER}0-9_]+)|(?P<name>{_BLANK}|(?:{_PREFIX})?:(?:{_LOCAL})?)"
+    rf"|(?P<word>[{_LETTER}_][{_LETTER}0-9_]*)|(?P<iri><(?:[^\x00-\x20<>\"{{}}|^`\\]|{_CODEPOINT})*>)"
+    rf"|(?P<string>{_LONG}|{_SHORT})|(?P<language>@[A-Za-z]+(?:-+[A-Za-z0-9]+)*)"
+    r"|(?P<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
+    r"|(?P<mark>\^\^|\|\||&&|!=|<=|>=|.))",
     re.DOTALL,
 )
+"""Matches one token with the white space and comments before it; `lastgroup` is the token's kind."""
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One token of a query.
 
     Args:
@@ -51,10 +57,10 @@ class Token:
 
 def tokens(query: str) -> Iterator[Token]:
     """The tokens of a query in order, without white space and comments; never raises."""
-    for match in _TOKEN.finditer(query):
-        kind = match.lastgroup or "mark"
-        if kind not in ("space", "comment"):
-            yield Token(kind, match.group(), match.start())
+    for match in TOKEN.finditer(query):
+        kind = match.lastgroup
+        if kind is not None:
+            yield Token(kind, match[kind], match.start(kind))
 
 
 @dataclass(frozen=True)
@@ -123,6 +129,70 @@ def kind(query: str) -> QueryForm | None:
 def variables(query: str) -> list[str]:
     """Names of the variables in a query, each once, in order of first appearance."""
     return list(dict.fromkeys(token.text[1:] for token in tokens(query) if token.kind == "variable"))
+
+
+def parameters(query: str) -> list[str]:
+    """Names of the parameters in a query, written `$name`, each once, in order of first appearance."""
+    return list(
+        dict.fromkeys(token.text[1:] for token in tokens(query) if token.kind == "variable" and token.text[0] == "$")
+    )
+
+
+def bind(query: str, terms: Mapping[str, object]) -> str:
+    """Replace parameters by terms, token by token, so that no text of a value is ever read as SPARQL.
+
+    Each `$name` is replaced wherever the grammar sees a variable, never inside a string, an IRI or a comment, and so in
+    sub-queries and FILTER NOT EXISTS too, where neither VALUES nor the engine's substitutions reach. `BOUND($name)`
+    becomes `true`, and in the SELECT clause `$name` becomes `(term AS ?name)`. A parameter without a term stays a free
+    variable; in a VALUES block it becomes UNDEF.
+
+    Args:
+        query: SPARQL with parameters.
+        terms: Name without mark to a term whose `str()` is its N-Triples form, as pyoxigraph's is.
+    """
+    stream = list(tokens(query))
+    parts: list[str] = []
+    end = 0
+    depth, select, values = 0, -1, -1  # depth of brackets; that of the SELECT clause or VALUES block the token is in
+    for index, token in enumerate(stream):
+        if token.is_word("SELECT"):
+            select = depth
+        elif token.is_word("VALUES"):
+            values = depth
+        elif token.is_word("WHERE", "FROM") or (token.text == "{" and select == depth):
+            select = -1
+        if token.text in ("(", "{"):
+            depth += 1
+        elif token.text in (")", "}"):
+            depth -= 1
+            values = -1 if token.text == "}" and values == depth else values
+        name = token.text[1:]
+        if token.kind != "variable" or token.text[0] != "$" or (name not in terms and not -1 < values < depth):
+            continue
+        start, after, replacement = token.start, token.end, str(terms.get(name, "UNDEF"))
+        if index > 1 and stream[index - 2].is_word("BOUND") and stream[index - 1].text == "(":
+            start, after, replacement = stream[index - 2].start, stream[index + 1].end, "true"
+        elif select == depth:
+            alone = stream[index - 1].kind == "word" and stream[index + 1].text.upper() in ("{", "WHERE")
+            # A sub-query needs no column for it, and two columns of one name would clash.
+            replacement = "" if depth and not alone else f"({replacement} AS ?{name})"
+        parts += (query[end:start], " ", replacement, " ")
+        end = after
+    return "".join((*parts, query[end:]))
+
+
+def decode_escapes(query: str) -> str:
+    """Replace every codepoint escape by its character, as SPARQL 1.1 §19.2 has it done before tokens are read.
+
+    Raises:
+        ValueError: An escape names no character.
+    """
+    return re.sub(_CODEPOINT, lambda match: chr(int(match[0][2:], 16)), query)
+
+
+def position(query: str, offset: int) -> tuple[int, int]:
+    """Line and column of an offset, both counted from 1."""
+    return query.count("\n", 0, offset) + 1, offset - query.rfind("\n", 0, offset)
 
 
 def _resolve(iri: str, base: str | None) -> str:
