@@ -167,10 +167,35 @@ class Dataset:
             lines.append(f"{line} <{graph}> .\n{line} .\n" if merged else f"{line} <{graph}> .\n")
         self.store.extend(parse_rdf("".join(lines).encode(), RdfFormat.N_QUADS))
 
+    def matching(
+        self, subject: str | None, predicate: str | None, object_: str | None, graph: str | None = None
+    ) -> Iterator[tuple[str, str, str]]:
+        """Triples of a named graph, or of the default graph, with these terms spelled as in N-Triples; None is any."""
+        found = self.store.quads_for_pattern(
+            _unspelled(subject),  # type: ignore[arg-type]
+            _unspelled(predicate),  # type: ignore[arg-type]
+            _unspelled(object_),
+            DEFAULT if graph is None else NamedNode(graph),
+        )
+        return ((str(quad.subject), str(quad.predicate), str(quad.object)) for quad in found)
+
+    def graphs_of(self, triple: tuple[str, str, str]) -> list[str]:
+        """IRIs of the named graphs that hold a triple spelled as in N-Triples, sorted."""
+        subject, predicate, object_ = (_unspelled(term) for term in triple)
+        found = self.store.quads_for_pattern(subject, predicate, object_, None)  # type: ignore[arg-type]
+        return sorted(quad.graph_name.value for quad in found if isinstance(quad.graph_name, NamedNode))
+
     def unmerge(self, triples: Iterable[Triple]) -> None:
         """Take triples out of the default graph; named graphs keep them."""
         for t in list(triples):
             self.store.remove(Quad(t.subject, t.predicate, t.object, DEFAULT))
+
+    def move(self, triples: Iterable[Triple], graph: str) -> None:
+        """Take triples out of the default graph and every named graph, and put them into one named graph."""
+        for t in list(triples):
+            for quad in list(self.store.quads_for_pattern(t.subject, t.predicate, t.object, None)):
+                self.store.remove(quad)
+            self.store.add(Quad(t.subject, t.predicate, t.object, NamedNode(graph)))
 
     def triples(self, graph: str | None = None) -> Iterator[Triple]:
         """Triples of a named graph, or of the default graph when none is named."""
@@ -204,8 +229,16 @@ class Dataset:
             if path is not None:
                 line = turtle.line_of(path, subject, text)
                 if line is not None:
-                    return (path.as_posix() if self.content is None else self.content.display(path)), line
+                    return self.display(path), line
+        for path in self._sources.values():  # a withheld subject has left the graph of its file
+            line = turtle.line_of(path, subject, text)
+            if line is not None:
+                return self.display(path), line
         return None, None
+
+    def display(self, path: Path) -> str:
+        """A file as messages show it: relative to the content root where there is one."""
+        return path.as_posix() if self.content is None else self.content.display(path)
 
     def query(self, query: str) -> QuerySolutions | QueryBoolean | QueryTriples:
         """Evaluate a trusted query in this process.
@@ -355,6 +388,19 @@ def serialise_graph(triples: Iterable[Triple], media_type: str) -> bytes:
     prefixes = PREFIXES if graph_format in (RdfFormat.TURTLE, RdfFormat.TRIG, RdfFormat.RDF_XML) else None
     data = serialize(triples, format=graph_format, prefixes=prefixes)
     return data if data is not None else b""
+
+
+def _unspelled(term: str | None) -> "Term | None":
+    """The term that N-Triples spells so."""
+    if term is None:
+        return None
+    if term.startswith("<"):
+        return NamedNode(term[1:-1])
+    if term.startswith("_:"):
+        return BlankNode(term[2:])
+    (quad,) = parse_rdf(f"<urn:s> <urn:p> {term} .", RdfFormat.N_TRIPLES)
+    found: Literal = quad.object
+    return found
 
 
 def _merge(store: Store, defaults: Sequence[str], named: Sequence[str]) -> Store:
