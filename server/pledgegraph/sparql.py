@@ -11,22 +11,23 @@ FORMS: tuple[QueryForm, ...] = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 
 # Terminals of SPARQL 1.1 (https://www.w3.org/TR/sparql11-query/#sparqlGrammar). Names take any character beyond ASCII:
 # what is no name there is an error in every engine, so that taking it hides nothing from the guard. `<` starts an IRI
-# wherever an IRI can be read, as the longest match of the grammar has it.
+# wherever an IRI can be read, as the longest match of the grammar has it. Any text is read in linear time: a prefix has a
+# longest length, and reading ends at a quotation mark that nothing closes.
 _LETTER = "A-Za-z\x80-\U0010ffff"
 _ESCAPE = r"%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?\#@%]"
-_PREFIX = rf"[{_LETTER}](?:[{_LETTER}0-9_\-.]*[{_LETTER}0-9_\-])?"
+_PREFIX = rf"[{_LETTER}](?:[{_LETTER}0-9_\-.]{{0,98}}[{_LETTER}0-9_\-])?"
 _LOCAL = rf"(?:[{_LETTER}0-9_:]|{_ESCAPE})(?:[{_LETTER}0-9_:\-]|{_ESCAPE}|\.+(?=[{_LETTER}0-9_:\-]|{_ESCAPE}))*"
 _BLANK = rf"_:[{_LETTER}0-9_](?:[{_LETTER}0-9_\-]|\.+(?=[{_LETTER}0-9_\-]))*"
 _LONG = r"\"\"\"(?:\"{0,2}(?:[^\"\\]|\\.))*\"\"\"|\'\'\'(?:\'{0,2}(?:[^\'\\]|\\.))*\'\'\'"
 _SHORT = r"\"(?:[^\"\\\r\n]|\\.)*\"|'(?:[^'\\\r\n]|\\.)*'"
-_CODEPOINT = r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"
+_CODEPOINT = r"\\(?:u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8})"
 TOKEN = re.compile(
     r"[ \t\r\n]*(?:#[^\r\n]*[ \t\r\n]*)*(?:"
     rf"(?P<variable>[?$][{_LETTER}0-9_]+)|(?P<name>{_BLANK}|(?:{_PREFIX})?:(?:{_LOCAL})?)"
     rf"|(?P<word>[{_LETTER}_][{_LETTER}0-9_]*)|(?P<iri><(?:[^\x00-\x20<>\"{{}}|^`\\]|{_CODEPOINT})*>)"
     rf"|(?P<string>{_LONG}|{_SHORT})|(?P<language>@[A-Za-z]+(?:-+[A-Za-z0-9]+)*)"
     r"|(?P<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
-    r"|(?P<mark>\^\^|\|\||&&|!=|<=|>=|.))",
+    r"|(?P<mark>\^\^|\|\||&&|!=|<=|>=|.)|\Z)",
     re.DOTALL,
 )
 """Matches one token with the white space and comments before it; `lastgroup` is the token's kind."""
@@ -56,11 +57,17 @@ class Token(NamedTuple):
 
 
 def tokens(query: str) -> Iterator[Token]:
-    """The tokens of a query in order, without white space and comments; never raises."""
+    """The tokens of a query in order, without white space and comments; never raises.
+
+    The last one is a quotation mark where that opens a string that does not end.
+    """
     for match in TOKEN.finditer(query):
         kind = match.lastgroup
-        if kind is not None:
-            yield Token(kind, match[kind], match.start(kind))
+        if kind is None:
+            break
+        yield Token(kind, match[kind], match.start(kind))
+        if kind == "mark" and match[kind] in "\"'":
+            break
 
 
 @dataclass(frozen=True)
@@ -187,7 +194,7 @@ def decode_escapes(query: str) -> str:
     Raises:
         ValueError: An escape names no character.
     """
-    return re.sub(_CODEPOINT, lambda match: chr(int(match[0][2:], 16)), query)
+    return re.sub(_CODEPOINT, lambda match: chr(int(match[0].lstrip("\\uU"), 16)), query)
 
 
 def position(query: str, offset: int) -> tuple[int, int]:

@@ -35,7 +35,7 @@ class ServiceError(PledgegraphError):
         self.retry_after = retry_after
 
 
-class Refused(ServiceError):
+class Refused(ServiceError):  # noqa: N818
     """The query is not evaluated: it does not parse (400), asks for what is never done (403) or for a media type that
     cannot carry its answer (406).
 
@@ -60,35 +60,35 @@ class Refused(ServiceError):
         self.title = title
 
 
-class TooLarge(ServiceError):
+class TooLarge(ServiceError):  # noqa: N818
     """The answer outgrew the limit of bytes; nothing of it is sent."""
 
     status = 413
     title = "The answer is too large"
 
 
-class Exhausted(ServiceError):
+class Exhausted(ServiceError):  # noqa: N818
     """The evaluator ran out of memory or stack and was replaced."""
 
     status = 422
     title = "The query exhausted the evaluator"
 
 
-class OverBudget(ServiceError):
+class OverBudget(ServiceError):  # noqa: N818
     """The client used up its seconds of evaluation."""
 
     status = 429
     title = "The budget of evaluation time is used up"
 
 
-class TimedOut(ServiceError):
+class TimedOut(ServiceError):  # noqa: N818
     """The query met its limit of seconds and was ended; nothing of its answer is sent."""
 
     status = 503
     title = "The query took too long"
 
 
-class Busy(ServiceError):
+class Busy(ServiceError):  # noqa: N818
     """No seat came free in time, or the evaluator cannot be reached."""
 
     status = 503

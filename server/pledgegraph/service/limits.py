@@ -101,7 +101,9 @@ class Limits:
     @staticmethod
     def add_arguments(parser: argparse.ArgumentParser) -> None:
         """Add one option for each limit; `Limits.from_environment(**vars(args))` then reads them."""
-        group = parser.add_argument_group("limits", "each is also read from PLEDGEGRAPH_<NAME>; k, m and g are 1024-fold")
+        group = parser.add_argument_group(
+            "limits", "each is also read from PLEDGEGRAPH_<NAME>; k, m and g are 1024-fold"
+        )
         for row, each in zip(Limits().describe(public_only=False), fields(Limits), strict=True):
             group.add_argument(
                 f"--{each.name.replace('_', '-')}",

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from pyoxigraph import NamedNode
 from pyoxigraph import Literal as RdfLiteral
+from pyoxigraph import NamedNode
 
 Form = Literal["SELECT", "ASK", "CONSTRUCT", "DESCRIBE"]
 Term = NamedNode | RdfLiteral
