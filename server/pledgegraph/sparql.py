@@ -10,8 +10,8 @@ QueryForm = Literal["SELECT", "ASK", "CONSTRUCT", "DESCRIBE"]
 FORMS: tuple[QueryForm, ...] = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 
 # Terminals of SPARQL 1.1 (https://www.w3.org/TR/sparql11-query/#sparqlGrammar). Names take any character beyond ASCII:
-# what is no name there is an error in every engine, so that taking it hides nothing from the guard. `<` starts an IRI
-# wherever an IRI can be read, as the longest match of the grammar has it. Any text is read in linear time: a prefix has a
+# what is no name there is an error in every engine, so taking it hides nothing from the guard. `<` starts an IRI where
+# an IRI can be read, as the longest match of the grammar has it. Any text is read in linear time: a prefix has a
 # longest length, and reading ends at a quotation mark that nothing closes.
 _LETTER = "A-Za-z\x80-\U0010ffff"
 _ESCAPE = r"%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?\#@%]"
