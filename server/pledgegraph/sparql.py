@@ -15,22 +15,41 @@ FORMS: tuple[QueryForm, ...] = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 # longest length, and reading ends at a quotation mark that nothing closes.
 _LETTER = "A-Za-z\x80-\U0010ffff"
 _ESCAPE = r"%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?\#@%]"
-_PREFIX = rf"[{_LETTER}](?:[{_LETTER}0-9_\-.]{{0,98}}[{_LETTER}0-9_\-])?"
-_LOCAL = rf"(?:[{_LETTER}0-9_:]|{_ESCAPE})(?:[{_LETTER}0-9_:\-]|{_ESCAPE}|\.+(?=[{_LETTER}0-9_:\-]|{_ESCAPE}))*"
-_BLANK = rf"_:[{_LETTER}0-9_](?:[{_LETTER}0-9_\-]|\.+(?=[{_LETTER}0-9_\-]))*"
-_LONG = r"\"\"\"(?:\"{0,2}(?:[^\"\\]|\\.))*\"\"\"|\'\'\'(?:\'{0,2}(?:[^\'\\]|\\.))*\'\'\'"
-_SHORT = r"\"(?:[^\"\\\r\n]|\\.)*\"|'(?:[^'\\\r\n]|\\.)*'"
+_PREFIX_REST = rf"[{_LETTER}0-9_\-]{{0,63}}+(?:\.+[{_LETTER}0-9_\-]{{1,63}}+){{0,2}}+"
+_LOCAL = (
+    rf"(?:[{_LETTER}0-9_:]|{_ESCAPE})"
+    rf"(?:[{_LETTER}0-9_:\-]++|{_ESCAPE}|\.++(?=[{_LETTER}0-9_:\-]|{_ESCAPE}))*+"
+)
+_WORD = rf"[{_LETTER}_][{_LETTER}0-9_]*+"
+_BLANK = rf"_:[{_LETTER}0-9_](?:[{_LETTER}0-9_\-]|\.++(?=[{_LETTER}0-9_\-]))*+"
+_NAME = rf"[{_LETTER}]{_PREFIX_REST}:(?:{_LOCAL})?|:(?:{_LOCAL})?|{_BLANK}"
+_VARIABLE = rf"[?$][{_LETTER}0-9_]++"
 _CODEPOINT = r"\\(?:u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8})"
+_IRI = rf"<(?:[^\x00-\x20<>\"{{}}|^`\\]++|{_CODEPOINT})*+>"
+_STRING = (
+    r"\"\"\"(?:\"{0,2}(?:[^\"\\]|\\.))*\"\"\"|\'\'\'(?:\'{0,2}(?:[^\'\\]|\\.))*\'\'\'"
+    r"|\"(?:[^\"\\\r\n]|\\.)*\"|'(?:[^'\\\r\n]|\\.)*'"
+)
+_LANGUAGE = r"@[A-Za-z]+(?:-+[A-Za-z0-9]+)*"
+_NUMBER = r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
+_MARK = r"\^\^|\|\||&&|!=|<=|>=|."
+_SPACE = r"[ \t\r\n]*+(?:#[^\r\n]*+[ \t\r\n]*+)*+"
+
 TOKEN = re.compile(
-    r"[ \t\r\n]*(?:#[^\r\n]*[ \t\r\n]*)*(?:"
-    rf"(?P<variable>[?$][{_LETTER}0-9_]+)|(?P<name>{_BLANK}|(?:{_PREFIX})?:(?:{_LOCAL})?)"
-    rf"|(?P<word>[{_LETTER}_][{_LETTER}0-9_]*)|(?P<iri><(?:[^\x00-\x20<>\"{{}}|^`\\]|{_CODEPOINT})*>)"
-    rf"|(?P<string>{_LONG}|{_SHORT})|(?P<language>@[A-Za-z]+(?:-+[A-Za-z0-9]+)*)"
-    r"|(?P<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
-    r"|(?P<mark>\^\^|\|\||&&|!=|<=|>=|.)|\Z)",
+    rf"{_SPACE}(?:(?P<variable>{_VARIABLE})|(?P<word>{_WORD}(?!{_PREFIX_REST}:))|(?P<name>{_NAME}|{_WORD})"
+    rf"|(?P<iri>{_IRI})|(?P<string>{_STRING})|(?P<language>{_LANGUAGE})|(?P<number>{_NUMBER})|(?P<mark>{_MARK})|\Z)",
     re.DOTALL,
 )
 """Matches one token with the white space and comments before it; `lastgroup` is the token's kind."""
+
+# One group and the frequent first: three times as fast as TOKEN.
+TOKEN_TEXT = re.compile(
+    rf"{_SPACE}({_VARIABLE}|[{{}}()\[\];,]|{_WORD}(?![:.\-])|{_NAME}|{_WORD}"
+    rf"|{_IRI}|{_STRING}|{_LANGUAGE}|{_NUMBER}|[\"'].*|{_MARK}|\Z)",
+    re.DOTALL,
+)
+"""Matches the same tokens, for `findall`; a string that does not end is one token up to the end of the text, and empty
+matches end the list."""
 
 
 class Token(NamedTuple):
