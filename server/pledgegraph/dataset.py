@@ -36,8 +36,6 @@ from pledgegraph.errors import (
 )
 from pledgegraph.terms import PREFIXES
 
-__all__ = ["Dataset", "answer", "evaluate", "kind", "open_release", "serialise_graph"]
-
 DEFAULT = DefaultGraph()
 DUMP_NAME = "dataset.nq"
 STORE_NAME = "store"
@@ -292,6 +290,19 @@ def open_release(path: Path, *, memory: bool = False) -> Store:
     if not store:
         raise RunError("the store is empty", file=path.as_posix(), hint=hint)
     return store
+
+
+def write_store(path: Path, dump: Path) -> None:
+    """Write a store on disk from canonical N-Quads, compacted for reading.
+
+    Args:
+        path: Directory of the store; it must not exist.
+        dump: The N-Quads file.
+    """
+    store = Store(path)
+    store.bulk_load(path=dump, format=RdfFormat.N_QUADS, lenient=True)
+    store.optimize()
+    store.flush()
 
 
 def evaluate(

@@ -179,9 +179,18 @@ def canonical(triples: Iterable[Triple]) -> str:
 
 def relabel(triples: Iterable[Triple]) -> list[Triple]:
     """Give blank nodes the labels of RDFC-1.0 (https://www.w3.org/TR/rdf-canon/), triples sorted by their spelling."""
-    dataset = Dataset(Quad(triple.subject, triple.predicate, triple.object, DefaultGraph()) for triple in triples)
+    quads = relabel_quads(Quad(triple.subject, triple.predicate, triple.object, DefaultGraph()) for triple in triples)
+    return sorted((quad.triple for quad in quads), key=str)
+
+
+def relabel_quads(quads: Iterable[Quad]) -> list[Quad]:
+    """Give blank nodes the labels of RDFC-1.0, each quad once, in no order."""
+    known = set(quads)
+    if not any(isinstance(quad.subject, BlankNode) or isinstance(quad.object, BlankNode) for quad in known):
+        return list(known)
+    dataset = Dataset(known)
     dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
-    return sorted((quad.triple for quad in dataset), key=str)
+    return list(dataset)
 
 
 def to_rdflib(triples: Iterable[Triple]) -> "rdflib.Graph":

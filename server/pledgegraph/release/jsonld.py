@@ -1,0 +1,250 @@
+"""JSON-LD that reads like plain JSON: a hand-made context, one entity framed with PyLD, whole graphs as flat nodes."""
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+
+from pledgegraph.errors import RunError
+from pledgegraph.terms import ID, PLEDGE, RDF_TYPE, SLUG, XSD
+
+Json = Any
+"""A JSON value: PyLD takes and gives untyped trees."""
+
+_CANONICAL_INTEGER = re.compile(r"(?:0|-?[1-9][0-9]{0,14})\Z")
+_NAME = re.compile(r"[A-Za-z]\w*\Z")
+
+
+@cache
+def context() -> Mapping[str, Json]:
+    """The terms of the context file `context.jsonld`."""
+    terms: dict[str, Json] = json.loads((files(__package__) / "context.jsonld").read_bytes())["@context"]
+    return terms
+
+
+@cache
+def _terms() -> dict[str, tuple[str, str | None, str | None]]:
+    """Property IRI to its term, the type its values are read as, and their language."""
+    found: dict[str, tuple[str, str | None, str | None]] = {}
+    for term, definition in context().items():
+        if isinstance(definition, dict) and "@reverse" not in definition:
+            iri = _expand(definition.get("@id", f"pledge:{term}"))
+            found[iri] = (term, definition.get("@type"), definition.get("@language"))
+    return found
+
+
+@cache
+def _prefixes() -> list[tuple[str, str]]:
+    prefixes = [(k, v) for k, v in context().items() if isinstance(v, str) and k[0] != "@" and v[0] != "@"]
+    return sorted(prefixes, key=lambda item: -len(item[1]))
+
+
+def _expand(name: str) -> str:
+    prefix, _, local = name.partition(":")
+    return f"{context()[prefix]}{local}"
+
+
+def flat(triples: Iterable[Triple]) -> bytes:
+    """A graph as one list of nodes, each with its own properties, sorted by IRI.
+
+    Args:
+        triples: Any number of triples; time and memory grow with them and no faster.
+    """
+    nodes = [_flat_node(subject, properties) for subject, properties in _by_subject(triples)]
+    return _document({"@graph": nodes})
+
+
+def framed(triples: Iterable[Triple], root: str) -> bytes:
+    """A graph as a tree from one node: what points at it comes under `as…`, claims under their record, and so on.
+
+    Args:
+        triples: The graph.
+        root: IRI of the node at the top.
+
+    Raises:
+        RunError: A context would have to be fetched.
+    """
+    from pyld import jsonld
+
+    known = list(triples)
+    expanded = [_expanded_node(subject, properties) for subject, properties in _by_subject(known)]
+    terms = dict(context())
+    frame: dict[str, Json] = {"@context": terms, "@id": root, "@embed": "@always"}
+    record = {"@embed": "@always", "attestedBy": _REFERENCE, "claims": _CLAIM, "inStage": {"claims": _CLAIM}}
+    pointing = {t.predicate.value for t in known if isinstance(t.object, NamedNode) and t.object.value == root}
+    for property_ in sorted(pointing - {PLEDGE("attests"), PLEDGE("cites"), PLEDGE("inDocument")}):
+        terms[_reverse_term(property_)] = {"@reverse": property_}
+        frame[_reverse_term(property_)] = record
+    if PLEDGE("inDocument") in pointing:
+        frame["passages"] = {"inDocument": _REFERENCE, "citedBy": {"cites": _REFERENCE, "attests": record}}
+    if PLEDGE("cites") in pointing:
+        frame["citedBy"] = {"cites": _REFERENCE, "attests": record}
+    if PLEDGE("attests") in pointing:
+        frame["claims"] = _CLAIM
+    options = {"documentLoader": _refuse, "omitGraph": True, "processingMode": "json-ld-1.1"}
+    tree: dict[str, Json] = jsonld.frame(expanded, frame, options)
+    tree.pop("@context", None)
+    shown = set(_embedded(tree))
+    rest = [_flat_node(s, p) for s, p in _by_subject(known) if _reference(s) not in shown]
+    return _document({"@graph": [tree, *rest]} if rest else tree, terms)
+
+
+_REFERENCE: Json = {"@embed": "@never"}
+_CLAIM: Json = {"@embed": "@always", "attests": _REFERENCE}
+
+
+def _refuse(url: str, _options: Json) -> Json:
+    """PyLD's document loader: no context is ever fetched."""
+    raise RunError(f"the JSON-LD context {url} is not fetched", hint="Give the context in the document itself")
+
+
+def _reverse_term(property_: str) -> str:
+    name = _terms()[property_][0] if property_ in _terms() else re.split(r"[/#]", property_)[-1]
+    return f"as{name[0].upper()}{name[1:]}"
+
+
+def _embedded(value: Json) -> Iterable[str]:
+    """References of the nodes that a tree describes (not those it only mentions)."""
+    if isinstance(value, dict):
+        if "id" in value and len(value) > 1:
+            yield value["id"]
+        for inner in value.values():
+            yield from _embedded(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _embedded(inner)
+
+
+def _by_subject(triples: Iterable[Triple]) -> list[tuple[NamedNode | BlankNode, dict[str, list[Any]]]]:
+    nodes: dict[str, tuple[Any, dict[str, list[Any]]]] = {}
+    for triple in triples:
+        _, properties = nodes.setdefault(str(triple.subject), (triple.subject, defaultdict(list)))
+        properties[triple.predicate.value].append(triple.object)
+    return [nodes[key] for key in sorted(nodes)]
+
+
+def _flat_node(subject: NamedNode | BlankNode, properties: Mapping[str, list[Any]]) -> dict[str, Json]:
+    node: dict[str, Json] = {"id": _reference(subject)}
+    written: dict[str, Json] = {}
+    for property_, values in properties.items():
+        if property_ == RDF_TYPE and all(isinstance(value, NamedNode) for value in values):
+            node["type"] = _one_or_list([_vocabulary(value.value) for value in values])
+            continue
+        term, type_, language = _terms().get(property_, (_vocabulary(property_), None, None))
+        written[term] = _one_or_list([_flat_value(value, type_, language) for value in values])
+    return node | dict(sorted(written.items()))
+
+
+def _flat_value(value: NamedNode | BlankNode | Literal, type_: str | None, language: str | None) -> Json:
+    if not isinstance(value, Literal):
+        if type_ == "@vocab" and isinstance(value, NamedNode):
+            return _vocabulary(value.value)
+        return _reference(value) if type_ == "@id" else {"id": _reference(value)}
+    datatype, native = value.datatype.value, _native(value)
+    if value.language:
+        return value.value if value.language == language else {"@language": value.language, "@value": value.value}
+    if datatype == XSD("string"):
+        return value.value if type_ is None and language is None else {"@value": value.value}
+    if type_ is not None and type_[0] != "@" and _expand(type_) == datatype:
+        return native
+    return {"@type": _vocabulary(datatype), "@value": native}
+
+
+def _expanded_node(subject: NamedNode | BlankNode, properties: Mapping[str, list[Any]]) -> dict[str, Json]:
+    node: dict[str, Json] = {"@id": _id(subject)}
+    for property_, values in properties.items():
+        if property_ == RDF_TYPE:
+            node["@type"] = [_id(value) for value in values]
+        else:
+            node[property_] = [_expanded_value(value) for value in values]
+    return node
+
+
+def _expanded_value(value: NamedNode | BlankNode | Literal) -> dict[str, Json]:
+    if not isinstance(value, Literal):
+        return {"@id": _id(value)}
+    if value.language:
+        return {"@value": value.value, "@language": value.language}
+    if value.datatype.value == XSD("string"):
+        return {"@value": value.value}
+    return {"@value": _native(value), "@type": value.datatype.value}
+
+
+def _native(value: Literal) -> Json:
+    """A literal as a JSON number or boolean where its spelling survives that, else as a string."""
+    datatype = value.datatype.value
+    if datatype == XSD("integer") and _CANONICAL_INTEGER.match(value.value):
+        return int(value.value)
+    if datatype == XSD("boolean") and value.value in ("true", "false"):
+        return value.value == "true"
+    return value.value
+
+
+def _id(node: NamedNode | BlankNode) -> str:
+    return node.value if isinstance(node, NamedNode) else f"_:{node.value}"
+
+
+def _reference(node: NamedNode | BlankNode) -> str:
+    """A node as the context lets it be written: `japan`, `pledge:accepted`, a full IRI."""
+    if isinstance(node, BlankNode):
+        return f"_:{node.value}"
+    slug = node.value.removeprefix(ID)
+    return slug if slug != node.value and SLUG.match(slug) else _prefixed(node.value)
+
+
+def _vocabulary(iri: str) -> str:
+    """A class, property or value as the context lets it be written: `Endorsement`, `skos:Concept`, a full IRI."""
+    name = iri.removeprefix(PLEDGE)
+    if name != iri and _NAME.match(name) and (name not in context() or iri in _terms()):
+        return name
+    return _prefixed(iri)
+
+
+def _prefixed(iri: str) -> str:
+    for prefix, namespace in _prefixes():
+        if iri.startswith(namespace) and _NAME.match(iri[len(namespace) :]):
+            return f"{prefix}:{iri[len(namespace) :]}"
+    return iri
+
+
+def _one_or_list(values: list[Json]) -> Json:
+    return values[0] if len(values) == 1 else values
+
+
+def _document(body: dict[str, Json], terms: Mapping[str, Json] | None = None) -> bytes:
+    """A document with those terms of the context that it uses."""
+    available = context() if terms is None else terms
+    used: set[str] = set()
+    _collect(body, used)
+    prefixes = {name.partition(":")[0] for name in used if ":" in name}
+    kept = {
+        term: definition
+        for term, definition in available.items()
+        if term[0] == "@" or term in used or (isinstance(definition, str) and term in prefixes)
+    }
+    for definition in list(kept.values()):
+        if isinstance(definition, dict):
+            for name in (definition.get("@id"), definition.get("@type"), definition.get("@reverse")):
+                prefix = (name or "").partition(":")[0]
+                if prefix in available and prefix not in kept:
+                    kept[prefix] = available[prefix]
+    ordered = {term: kept[term] for term in available if term in kept}
+    return (json.dumps({"@context": ordered, **body}, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def _collect(value: Json, used: set[str]) -> None:
+    """Keys and strings of a tree: every name of the context that it can use is among them."""
+    if isinstance(value, dict):
+        used.update(value)
+        for inner in value.values():
+            _collect(inner, used)
+    elif isinstance(value, list):
+        for inner in value:
+            _collect(inner, used)
+    elif isinstance(value, str) and len(value) < 200:
+        used.add(value)
