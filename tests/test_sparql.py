@@ -33,6 +33,19 @@ def test_dataset_clause_resolves_names_against_prologue() -> None:
     assert outline.star is not None
 
 
+@pytest.mark.parametrize(
+    ("query", "star"),
+    [
+        ("SELECT * {}", True),
+        ("SELECT DISTINCT * {}", True),
+        ("SELECT (COUNT(*) AS ?n) (COUNT(?s) AS ?m) { ?s ?p ?o }", False),
+        ("SELECT (2 * 3 AS ?n) {}", False),
+    ],
+)
+def test_star_is_that_of_select_alone(query: str, star: bool) -> None:
+    assert (sparql.outline(query).star is not None) is star
+
+
 def test_variables_leave_out_strings_iris_and_comments() -> None:
     query = """SELECT ?b ?a { ?b <http://x?no> "?no" . # ?no
       ?a ?b '''?no''' FILTER(?a<?c) }"""

@@ -122,7 +122,9 @@ def outline(query: str, base: str | None = None) -> Outline:
     graphs: dict[bool, list[str]] = {False: [], True: []}
     star: Token | None = None
     stream = tokens(query)
-    for token in stream:
+    token = Token("mark", "", 0)
+    for following in stream:
+        previous, token = token, following
         if token.is_word("PREFIX") and form is None:
             name, iri = next(stream, None), next(stream, None)
             if name is not None and iri is not None:
@@ -140,8 +142,8 @@ def outline(query: str, base: str | None = None) -> Outline:
             graph = next(stream, None) if named else graph
             if graph is not None:
                 graphs[named].append(_iri(graph, prefixes, base))
-        elif token.text == "*" and star is None and form == "SELECT":
-            star = token
+        elif token.text == "*" and previous.is_word("SELECT", "DISTINCT", "REDUCED"):
+            star = token  # and not that of COUNT(*) or of a product
         elif token.text == "{" or token.is_word("WHERE"):
             break
     return Outline(form, prefixes, base, tuple(graphs[False]), tuple(graphs[True]), star)
