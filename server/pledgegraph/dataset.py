@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import IO
 
 from pyoxigraph import (
     BlankNode,
@@ -61,6 +62,10 @@ GRAPH_FORMATS: dict[str, RdfFormat] = {
 """Media types that carry the answer of CONSTRUCT and DESCRIBE."""
 
 kind = sparql.kind
+
+# What an outline is read for; searching first spares most queries the reading.
+_NEEDS_OUTLINE = re.compile(r"\bFROM\b|\*", re.IGNORECASE)
+_NO_OUTLINE = sparql.outline("")
 
 _ERROR_PLACE = re.compile(r"error at (?P<line>\d+):(?P<column>\d+): (?P<message>.*)", re.DOTALL)
 
@@ -329,7 +334,7 @@ def evaluate(
         QuerySyntaxError: The query does not parse.
         InputError: It calls a function the engine does not have.
     """
-    head = sparql.outline(query, base)
+    head = sparql.outline(query, base) if _NEEDS_OUTLINE.search(query) else _NO_OUTLINE
     defaults, named = default_graphs, named_graphs
     if not defaults and not named:
         defaults, named = head.default_graphs or None, head.named_graphs or None
@@ -363,6 +368,7 @@ def answer(
     default_graphs: Sequence[str] | None = None,
     named_graphs: Sequence[str] | None = None,
     base: str | None = None,
+    output: IO[bytes] | None = None,
 ) -> bytes:
     """Evaluate one query and serialise its answer.
 
@@ -373,6 +379,8 @@ def answer(
         default_graphs: See `evaluate`.
         named_graphs: See `evaluate`.
         base: See `evaluate`.
+        output: Where to write the answer as it comes, instead of returning it; what its `write` raises ends the
+            evaluation and is raised again.
 
     Raises:
         QuerySyntaxError: The query does not parse.
@@ -384,20 +392,26 @@ def answer(
         if isinstance(results, QueryTriples):
             if media_type not in GRAPH_FORMATS:
                 raise UnsupportedFormatError(f"{media_type} cannot carry a graph")
-            return serialise_graph(dict.fromkeys(results), media_type)
+            return serialise_graph(results, media_type, output)
         if media_type not in RESULT_FORMATS:
             raise UnsupportedFormatError(f"{media_type} cannot carry a result set")
-        data = results.serialize(format=RESULT_FORMATS[media_type])
+        data = results.serialize(output, RESULT_FORMATS[media_type])
     except (RuntimeError, ValueError, OSError) as error:
         raise _query_error(error) from None
     return data if data is not None else b""
 
 
-def serialise_graph(triples: Iterable[Triple], media_type: str) -> bytes:
-    """Serialise triples with the engine's writer, in the order given (Turtle here is not the canonical form)."""
+def serialise_graph(triples: Iterable[Triple], media_type: str, output: IO[bytes] | None = None) -> bytes:
+    """Serialise triples with the engine's writer, in the order given (Turtle here is not the canonical form).
+
+    Args:
+        triples: A graph; the engine's answers hold each triple once.
+        media_type: One of `GRAPH_FORMATS`.
+        output: Where to write instead of returning the bytes.
+    """
     graph_format = GRAPH_FORMATS[media_type]
     prefixes = PREFIXES if graph_format in (RdfFormat.TURTLE, RdfFormat.TRIG, RdfFormat.RDF_XML) else None
-    data = serialize(triples, format=graph_format, prefixes=prefixes)
+    data = serialize(triples, output, graph_format, prefixes=prefixes)
     return data if data is not None else b""
 
 
