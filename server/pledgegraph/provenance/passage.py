@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from .normalise import NormalisedText, normalise
+from pledgegraph.provenance.normalise import NormalisedText, normalise
 
 WORDS = 4
 
@@ -38,8 +38,8 @@ def digest(words: str) -> str:
     return hashlib.sha256(normalise(words).encode()).hexdigest()
 
 
-def _places(text: str, words: str, before: str, after: str) -> list[tuple[int, int]]:
-    """Spans of `words` in `text` as whole words, where `before` and `after` stand next to them."""
+def places(text: str, words: str, before: str, after: str) -> list[tuple[int, int]]:
+    """Spans of `words` in the normalised `text` as whole words, where `before` and `after` stand next to them."""
     pattern = "".join(
         [
             r"(?<!\w)" if re.match(r"\w", before or words) else "",
@@ -59,9 +59,9 @@ def find(text: str, address: PassageAddress) -> list[tuple[int, int]]:
 
     One span means that the address is good; none, that the words are missing; more, that it is ambiguous.
     """
-    ends = _places(text, address.last_words, "", address.words_after)
+    ends = places(text, address.last_words, "", address.words_after)
     spans = []
-    for start, stop in _places(text, address.first_words, address.words_before, ""):
+    for start, stop in places(text, address.first_words, address.words_before, ""):
         end = next((e for s, e in ends if s >= start and e >= stop), None)
         if end is not None:
             spans.append((start, end))
