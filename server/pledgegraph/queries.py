@@ -216,16 +216,31 @@ def read(path: Path, shown: str | None = None) -> NamedQuery:
         raise InputError("the file is not UTF-8", file=shown) from None
     if not _NAME.match(path.stem):
         raise InputError(f"{path.stem!r} is no name for a question", file=shown, hint="Use a-z, 0-9 and hyphens")
-    headers, parameters, body = _read_header(source, shown)
-    for key in ("title", "description"):
-        if key not in headers:
+    question = parse(source, path.stem, shown)
+    for key, value in (("title", question.title), ("description", question.description)):
+        if not value:
             raise InputError(f"the header has no {key}", file=shown, line=1, hint=f"Write a line: # {key}: …")
+    return question
+
+
+def parse(source: str, name: str, shown: str) -> NamedQuery:
+    """Read a named question from its text; title and description may be missing.
+
+    Args:
+        source: The text of a `.rq` file.
+        name: What the question is called.
+        shown: How messages call the file.
+
+    Raises:
+        InputError: As for `read`.
+    """
+    headers, parameters, body = _read_header(source, shown)
     form = sparql.kind(body)
     if form is None:
         raise InputError("holds no SELECT, ASK, CONSTRUCT or DESCRIBE", file=shown)
     _check_use(body, source, parameters, shown)
-    title, description = headers.pop("title")[0], " ".join(headers.pop("description"))
-    return NamedQuery(path.stem, title, description, tuple(parameters), body, form, headers)
+    title, description = (" ".join(headers.pop(key, ())) for key in ("title", "description"))
+    return NamedQuery(name, title, description, tuple(parameters), body, form, headers)
 
 
 def _read_header(source: str, shown: str) -> tuple[dict[str, tuple[str, ...]], list[Parameter], str]:

@@ -9,21 +9,29 @@ from urllib.parse import urljoin
 QueryForm = Literal["SELECT", "ASK", "CONSTRUCT", "DESCRIBE"]
 FORMS: tuple[QueryForm, ...] = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 
+
+def _set(others: str) -> str:
+    """A set of ASCII letters, these others, and all beyond ASCII; told by what it lacks, which compiles much faster."""
+    lacks = [code for code in range(128) if not chr(code).isalpha() and chr(code) not in others]
+    return "[^" + "".join(f"\\x{code:02x}" for code in lacks) + "]"
+
+
 # Terminals of SPARQL 1.1 (https://www.w3.org/TR/sparql11-query/#sparqlGrammar). Names take any character beyond ASCII:
 # what is no name there is an error in every engine, so taking it hides nothing from the guard. `<` starts an IRI where
 # an IRI can be read, as the longest match of the grammar has it. Any text is read in linear time: a prefix has a
 # longest length, and reading ends at a quotation mark that nothing closes.
-_LETTER = "A-Za-z\x80-\U0010ffff"
+_LETTER, _WORD_START, _NAME_CHARACTER, _IN_PREFIX = _set(""), _set("_"), _set("0123456789_"), _set("0123456789_-")
+_LOCAL_START, _IN_LOCAL = _set("0123456789_:"), _set("0123456789_:-")
 _ESCAPE = r"%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?\#@%]"
-_PREFIX_REST = rf"[{_LETTER}0-9_\-]{{0,63}}+(?:\.+[{_LETTER}0-9_\-]{{1,63}}+){{0,2}}+"
+_PREFIX_REST = rf"{_IN_PREFIX}{{0,63}}+(?:\.+{_IN_PREFIX}{{1,63}}+){{0,2}}+"
 _LOCAL = (
-    rf"(?:[{_LETTER}0-9_:]|{_ESCAPE})"
-    rf"(?:[{_LETTER}0-9_:\-]++|{_ESCAPE}|\.++(?=[{_LETTER}0-9_:\-]|{_ESCAPE}))*+"
+    rf"(?:{_LOCAL_START}|{_ESCAPE})"
+    rf"(?:{_IN_LOCAL}++|{_ESCAPE}|\.++(?={_IN_LOCAL}|{_ESCAPE}))*+"
 )
-_WORD = rf"[{_LETTER}_][{_LETTER}0-9_]*+"
-_BLANK = rf"_:[{_LETTER}0-9_](?:[{_LETTER}0-9_\-]|\.++(?=[{_LETTER}0-9_\-]))*+"
-_NAME = rf"[{_LETTER}]{_PREFIX_REST}:(?:{_LOCAL})?|:(?:{_LOCAL})?|{_BLANK}"
-_VARIABLE = rf"[?$][{_LETTER}0-9_]++"
+_WORD = rf"{_WORD_START}{_NAME_CHARACTER}*+"
+_BLANK = rf"_:{_NAME_CHARACTER}(?:{_IN_PREFIX}|\.++(?={_IN_PREFIX}))*+"
+_NAME = rf"{_LETTER}{_PREFIX_REST}:(?:{_LOCAL})?|:(?:{_LOCAL})?|{_BLANK}"
+_VARIABLE = rf"[?$]{_NAME_CHARACTER}++"
 _CODEPOINT = r"\\(?:u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8})"
 _IRI = rf"<(?:[^\x00-\x20<>\"{{}}|^`\\]++|{_CODEPOINT})*+>"
 _STRING = (
@@ -207,6 +215,19 @@ def bind(query: str, terms: Mapping[str, object]) -> str:
         parts += (query[end:start], " ", replacement, " ")
         end = after
     return "".join((*parts, query[end:]))
+
+
+def with_prefixes(query: str, prefixes: Mapping[str, str]) -> str:
+    """Declare the known prefixes that a query uses without declaring them, on its first line.
+
+    Args:
+        query: SPARQL.
+        prefixes: Prefix to namespace.
+    """
+    declared = outline(query).prefixes
+    used = {token.text.partition(":")[0] for token in tokens(query) if token.kind == "name"}
+    missing = [name for name in prefixes if name in used and name not in declared]
+    return "".join(f"PREFIX {name}: <{prefixes[name]}> " for name in missing) + query
 
 
 def decode_escapes(query: str) -> str:

@@ -80,7 +80,7 @@ def select(store: Store, name: str, *, inferred: bool) -> Selection:
         iri = path if path.startswith(GRAPH) else GRAPH(path.removeprefix("graph:"))
         if "/" in path and _names_graph(store, iri):
             return _graph(store, iri, inferred)
-    entity = _entity_iri(store, name)
+    entity = find_entity(store, name)
     return _neighbourhood(store, entity, inferred)
 
 
@@ -131,20 +131,27 @@ def _graph(store: Store, iri: str, inferred: bool) -> Selection:
     return Selection(_sorted(triples))
 
 
-def _entity_iri(store: Store, name: str) -> NamedNode:
+def find_entity(store: Store, name: str) -> NamedNode:
+    """The entity that a name means: `id:japan`, `japan`, an IRI, or `<IRI>`.
+
+    Raises:
+        InputError: The graph knows nothing of this name; the message suggests names that are close.
+    """
     try:
         iri = ID(name) if SLUG.match(name) else expand(name)
         node = NamedNode(iri)
     except ValueError:
         raise InputError(f"{name!r} names no graph and no entity", hint="Write id:japan or documents/…") from None
-    if next(iter(store.quads_for_pattern(node, None, None, DEFAULT)), None) is None:
+    described = store.quads_for_pattern(node, None, None, DEFAULT)
+    mentioned = store.quads_for_pattern(None, None, node, DEFAULT)
+    if next(iter(described), None) is None and next(iter(mentioned), None) is None:
         labelled = {
             compact(quad.subject.value)
             for quad in store.quads_for_pattern(None, _LABEL, None, DEFAULT)
             if isinstance(quad.subject, NamedNode) and quad.subject.value.startswith(ID)
         }
         close = difflib.get_close_matches(compact(iri), sorted(labelled), n=3)
-        hint = f"Did you mean {' or '.join(close)}?" if close else "Find names with: pledgegraph query --list"
+        hint = f"Did you mean {' or '.join(close)}?" if close else "Names are listed by: pledgegraph query instruments"
         raise InputError(f"nothing is named {compact(iri)}", hint=hint)
     return node
 
