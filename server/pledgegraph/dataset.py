@@ -108,7 +108,7 @@ class Dataset:
     @classmethod
     def from_release(cls, path: Path, *, memory: bool = False) -> "Dataset":
         """Open a built release; see `open_release`."""
-        return cls(open_release(path, memory=memory))
+        return cls(open_release(path, memory=memory), Content(path))
 
     @classmethod
     def from_files(cls, paths: Iterable[Path]) -> "Dataset":

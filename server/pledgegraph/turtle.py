@@ -4,6 +4,7 @@ import difflib
 import io
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -147,16 +148,21 @@ def line_of(path: Path, subject: str, text: str | None = None) -> int | None:
         The line, counted from 1; None where the subject is not found at the start of a line.
     """
     try:
-        content = path.read_text(encoding="utf-8", errors="replace")
+        lines, starts = _lines(path, path.stat().st_mtime_ns)
     except OSError:
         return None
-    starts = subject_lines(content)
     first = starts.get(subject)
     if first is None or text is None:
         return first
-    end = min((line for line in starts.values() if line > first), default=len(content.splitlines()) + 1)
-    block = content.splitlines()[first - 1 : end - 1]
-    return next((first + offset for offset, line in enumerate(block) if text in line), first)
+    end = min((line for line in starts.values() if line > first), default=len(lines) + 1)
+    return next((number for number in range(first, end) if text in lines[number - 1]), first)
+
+
+@lru_cache(maxsize=256)
+def _lines(path: Path, _changed: int) -> tuple[list[str], dict[str, int]]:
+    """Lines of a file and where its subjects begin; read again when the file has changed."""
+    text = path.read_text(encoding="utf-8", errors="replace")
+    return text.splitlines(), subject_lines(text)
 
 
 def canonical(triples: Iterable[Triple]) -> str:

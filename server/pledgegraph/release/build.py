@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
+from pledgegraph import provenance
 from pledgegraph.content import Content
 from pledgegraph.dataset import DUMP_NAME, STORE_NAME, Dataset, write_store
 from pledgegraph.errors import Finding, FindingsError, RunError
@@ -25,6 +26,7 @@ from pledgegraph.terms import PLEDGE, RDF_TYPE
 
 CHECK_STEPS = 6
 WRITE_STEPS = 4
+STEPS = CHECK_STEPS + WRITE_STEPS
 KEPT_RELEASES = 10
 """Releases that a cache directory keeps whatever their age; older ones go once they are `KEPT_DAYS` old."""
 KEPT_DAYS = 7
@@ -80,8 +82,10 @@ def check(content: Content, progress: Progress, *, texts: Path | None = None) ->
     findings: list[Finding] = []
     with progress.step("read Turtle"):
         dataset = Dataset.from_content(content)
-    with progress.step("check passages and links"):
-        findings += []
+    with progress.step("check passages and links" if texts is None else "verify passages against the documents"):
+        findings += provenance.check_form(dataset)
+        if texts is not None:
+            findings += provenance.verify(dataset, texts).findings
     with progress.step("derive facts from accepted claims"):
         facts.apply(dataset)
     with progress.step("check shapes"):
@@ -117,7 +121,7 @@ def build(
         RunError: Something cannot be read or written.
     """
     cache = manifest.cache_dir(cache)
-    progress = progress or Progress(CHECK_STEPS + WRITE_STEPS)
+    progress = progress or Progress(STEPS)
     wanted = manifest.describe_inputs(content)
     target = manifest.release_path(cache, wanted.release)
     if manifest.is_whole(target) and texts is None:
