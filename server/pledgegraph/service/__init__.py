@@ -12,8 +12,8 @@ The web layer's contract:
   `health()` says what is served and whether it can answer.
 * `service.inspect(query)` gives the query's form (SELECT, ASK, CONSTRUCT, DESCRIBE) before a media type is chosen, and
   raises `Refused` for what is never evaluated. `RESULT_TYPES` and `GRAPH_TYPES` name the media types of either kind.
-* `service.answer(request)` gives the whole answer as bytes with its ETag, or raises one of the typed errors below. Every
-  error carries `status`, `title`, `detail`, and where known `hint`, `line`, `column`, `limit`, `retry_after`:
+* `service.answer(request)` gives the whole answer as bytes with its ETag, or raises one of the typed errors below.
+  Every error carries `status`, `title`, `detail`, and where known `hint`, `line`, `column`, `limit`, `retry_after`:
 
   ====================  ======  ==================================================================
   `Refused`             400     syntax, unknown function; too deep or too long for the guard
@@ -28,7 +28,7 @@ The web layer's contract:
 
 * Parameters of named questions are given as `Request.bindings`: name to `pyoxigraph` term. A parameter is written
   `$name` in the query (variables are `?name`) and each of its occurrences is replaced by the term before evaluation, in
-  sub-queries, FILTER NOT EXISTS and paths alike; a parameter that is not bound stays a free variable. See `binding`.
+  sub-queries, FILTER NOT EXISTS and paths alike; one that is not bound stays a free variable. See `sparql.bind`.
 * `Answer.cacheable` is false where NOW, RAND, UUID, STRUUID or BNODE() make the answer personal: send `no-store`.
 * `Limits` is the one place of all limits; `Limits.describe()` gives rows to render wherever limits are shown.
 """

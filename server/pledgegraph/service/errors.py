@@ -73,6 +73,15 @@ class Exhausted(ServiceError):  # noqa: N818
     status = 422
     title = "The query exhausted the evaluator"
 
+    @classmethod
+    def of(cls, memory: str) -> "Exhausted":
+        """The error, with the limit of memory as shown to people."""
+        return cls(
+            "The query used up the evaluator's memory or stack.",
+            hint="Ask for less at once: fewer rows to sort, less nesting.",
+            limit=f"{memory} of memory",
+        )
+
 
 class OverBudget(ServiceError):  # noqa: N818
     """The client used up its seconds of evaluation."""

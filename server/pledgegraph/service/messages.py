@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from pyoxigraph import Literal as RdfLiteral
-from pyoxigraph import NamedNode
+from pyoxigraph import Literal as RdfLiteral, NamedNode
 
 Form = Literal["SELECT", "ASK", "CONSTRUCT", "DESCRIBE"]
 Term = NamedNode | RdfLiteral
@@ -57,6 +56,7 @@ class Request:
         kind: "visitor" for a stranger's text, "page" for a query of the project's own (a page, a named question), which
             goes before visitors' queries when seats are short. Both meet the same guard and the same deadline.
         bindings: Terms for the parameters `$name` in the query.
+        base: Base IRI of the query, against which its relative IRIs are read; without one they are a syntax error.
     """
 
     query: str
@@ -66,6 +66,7 @@ class Request:
     client: str = ""
     kind: Literal["visitor", "page"] = "visitor"
     bindings: Mapping[str, Term] = field(default_factory=dict)
+    base: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,50 +1,84 @@
 """The service as the web layer sees it: one object that answers queries over a release, files or a foreign engine."""
 
+import hashlib
+import json
+import re
+import threading
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
+from pledgegraph import sparql
+from pledgegraph.errors import RunError
+from pledgegraph.release.manifest import Manifest
+from pledgegraph.service import guard
+from pledgegraph.service.budget import Budget
+from pledgegraph.service.cache import Cache, Entry, etag
+from pledgegraph.service.errors import Busy, Exhausted, OverBudget, Refused, ServiceError, TimedOut, TooLarge
+from pledgegraph.service.evaluator import Evaluator, Reply
+from pledgegraph.service.guard import SYNTAX, Checked
 from pledgegraph.service.limits import Limits
-from pledgegraph.service.messages import Answer, Health, Inspection, Request
+from pledgegraph.service.messages import GRAPH_TYPES, RESULT_TYPES, Answer, Health, Inspection, Request
+from pledgegraph.service.pool import Pool
+from pledgegraph.service.workers import Job
+
+_CHECKED_QUERIES = 1024
+"""Checks remembered, so that a query asked for its form and then for its answer is read once."""
+
+_HEALTH_SECONDS = 2.0
+"""Within this time ASK {} is answered, or the service counts as out of order."""
 
 
 class Service:
     """Answers queries; made by one of the three `over_…` constructors, ended by `stop()`.
 
     Methods are safe to call from any thread. One process holds one service: budgets, lanes and cache are its own.
+
+    Attributes:
+        limits: The limits that apply.
+        release: Hash of the release or of the data files, or the URL of the engine without credentials.
     """
 
-    limits: Limits
-    release: str
+    def __init__(self, evaluator: Evaluator, release: str, limits: Limits) -> None:
+        self.limits = limits
+        self.release = release
+        self.budget = Budget(limits)
+        self._evaluator = evaluator
+        self._cache = Cache(limits.cache_bytes)
+        self._check = lru_cache(maxsize=_CHECKED_QUERIES)(lambda query: guard.check(query, limits))
+        self._template = lru_cache(maxsize=_CHECKED_QUERIES)(_template)
+        self._reloading = threading.Lock()
 
     @classmethod
     def over_release(cls, directory: Path, limits: Limits | None = None) -> Self:
-        """Serve a release directory; returns when the first worker answers.
+        """Serve a release directory; returns when its workers stand ready.
 
         Raises:
             RunError: The directory is no release, or the evaluator does not start.
         """
-        raise NotImplementedError
+        limits = limits or Limits.from_environment()
+        release, pool = _open(directory, limits)
+        return cls(pool, release, limits)
 
     @classmethod
-    def over_files(cls, paths: list[Path], limits: Limits | None = None) -> Self:
+    def over_files(cls, paths: Sequence[Path], limits: Limits | None = None) -> Self:
         """Serve RDF files as they are: triples in the default graph, named graphs of N-Quads and TriG kept.
 
         Raises:
             InputError: A file does not parse.
-            RunError: The evaluator does not start.
+            RunError: A file cannot be read, or the evaluator does not start.
         """
-        raise NotImplementedError
-
-    @classmethod
-    def over_engine(cls, url: str, limits: Limits | None = None) -> Self:
-        """Serve what an existing SPARQL 1.1 engine holds, behind the same guard, budgets and cache.
-
-        Args:
-            url: The engine's query endpoint; a user and password in it are sent as HTTP basic authentication and
-                shown nowhere.
-        """
-        raise NotImplementedError
+        limits = limits or Limits.from_environment()
+        digest = hashlib.sha256()
+        for path in paths:
+            try:
+                digest.update(path.read_bytes())
+            except OSError as error:
+                raise RunError(f"cannot be read: {error.strerror}", file=path.as_posix()) from error
+        pool = Pool({"files": [str(path.resolve()) for path in paths]}, limits)
+        return cls(pool, digest.hexdigest(), limits)
 
     def inspect(self, query: str) -> Inspection:
         """Give the form of a query, so that a media type can be chosen.
@@ -52,7 +86,7 @@ class Service:
         Raises:
             Refused: The guard refuses the query.
         """
-        raise NotImplementedError
+        return self._check(query).inspection
 
     def answer(self, request: Request) -> Answer:
         """Answer one query whole.
@@ -60,7 +94,87 @@ class Service:
         Raises:
             ServiceError: One of its subclasses says why there is no answer.
         """
-        raise NotImplementedError
+        checked = self._check(request.query)
+        form = checked.inspection.form
+        offered = RESULT_TYPES if form == "SELECT" else RESULT_TYPES[:2] if form == "ASK" else GRAPH_TYPES
+        if request.media_type not in offered:
+            raise Refused(
+                406,
+                "The media type cannot carry the answer",
+                f"The answer to {'an' if form == 'ASK' else 'a'} {form} query cannot be given as {request.media_type}.",
+                hint=f"Ask for one of {', '.join(offered)}.",
+            )
+        text = self._bind(checked.text, request.bindings) if request.bindings else checked.text
+        release = self.release
+        key = (release, request.media_type, request.base or "", text, *_dataset_key(request))
+        cacheable = not checked.inspection.personal
+        if cacheable and (entry := self._cache.get(key)) is not None:
+            return Answer(entry.body, request.media_type, entry.etag, True, 0.0)
+        self.budget.check(request.client)
+        reply = self._evaluate(text, request, checked)
+        tag = etag(key)
+        if cacheable and release == self.release:
+            self._cache.put(key, Entry(reply.body, tag))
+        return Answer(reply.body, request.media_type, tag, cacheable, reply.seconds)
+
+    def _bind(self, text: str, terms: Mapping[str, object]) -> str:
+        parts = list(self._template(text, frozenset(terms)))
+        parts[1::2] = [str(terms[name]) for name in parts[1::2]]
+        return "".join(parts)
+
+    def _evaluate(self, text: str, request: Request, checked: Checked) -> Reply:
+        job = Job(
+            text,
+            request.media_type,
+            request.base,
+            request.default_graphs,
+            request.named_graphs,
+            self.limits.query_seconds,
+            self.limits.answer_bytes,
+        )
+        client = request.client
+        evaluator = self._entered()
+        try:
+            reply = evaluator.run(job, client, request.kind == "page", lambda: self.budget.check_slow(client))
+        except TimedOut:
+            self.budget.charge(client, job.seconds)
+            raise
+        except (Busy, OverBudget):
+            self.budget.charge(client, self.limits.fast_seconds)
+            raise
+        finally:
+            evaluator.leave()
+        self.budget.charge(client, reply.seconds)
+        if reply.ok:
+            return reply
+        raise self._error(json.loads(reply.body), checked, bool(request.bindings))
+
+    def _entered(self) -> Evaluator:
+        while True:
+            evaluator = self._evaluator
+            if evaluator.enter():
+                return evaluator
+            if evaluator is self._evaluator:
+                raise Busy("The service is stopping.", retry_after=5)
+
+    def _error(self, error: dict[str, Any], checked: Checked, bound: bool) -> ServiceError:
+        message: str = error.get("message") or ""
+        match error["kind"]:
+            case "large":
+                return TooLarge(
+                    "The answer outgrew the limit; no part of it is sent.",
+                    hint="Ask for fewer rows with LIMIT and OFFSET, or download the data.",
+                    limit=self.limits.shown("answer_bytes"),
+                )
+            case "memory":
+                return Exhausted.of(self.limits.shown("worker_memory"))
+            case "syntax" if error["line"] is not None and not bound:
+                line, column = checked.place(error["line"], error["column"])
+                return Refused(400, SYNTAX, _unexpected(checked.text, error), line=line, column=column)
+            case "syntax":
+                return Refused(400, SYNTAX, f"{message[:1].upper()}{message[1:]}.")
+            case _:
+                return Refused(400, "The query cannot be evaluated", message.removeprefix(_PREFIX) + ".")
 
     def reload(self, directory: Path) -> None:
         """Put another release in place; queries under way end on the old one, and no request is dropped.
@@ -68,15 +182,30 @@ class Service:
         Raises:
             RunError: The release cannot be loaded; the old one stays in place.
         """
-        raise NotImplementedError
+        with self._reloading:
+            release, pool = _open(directory, self.limits)
+            old, self._evaluator, self.release = self._evaluator, pool, release
+            self._cache.clear()
+        old.close(self.limits.query_seconds + self.limits.wait_seconds)
 
     def health(self) -> Health:
         """Whether the service can answer now, found out by answering ASK {}."""
-        raise NotImplementedError
+        evaluator, detail = self._evaluator, ""
+        job = Job("ASK {}", RESULT_TYPES[0], None, (), (), _HEALTH_SECONDS, 1000)
+        try:
+            if not evaluator.enter():
+                raise Busy("The service is stopping.")
+            try:
+                evaluator.run(job, "", True, lambda: None)
+            finally:
+                evaluator.leave()
+        except ServiceError as error:
+            detail = error.detail
+        return Health(not detail, self.release, evaluator.triples, evaluator.workers, evaluator.waiting, detail)
 
     def stop(self) -> None:
         """End workers and connections; safe to call twice."""
-        raise NotImplementedError
+        self._evaluator.close(self.limits.query_seconds)
 
     def __enter__(self) -> Self:
         return self
@@ -85,3 +214,35 @@ class Service:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+
+_PREFIX = "the query cannot be evaluated: "
+
+
+def _open(directory: Path, limits: Limits) -> tuple[str, Pool]:
+    manifest = Manifest.read(directory)
+    memory = manifest.triples + sum(manifest.graphs.values()) <= limits.memory_triples
+    pool = Pool({"release": str(directory.resolve()), "memory": memory}, limits)
+    return manifest.release, pool
+
+
+def _dataset_key(request: Request) -> tuple[str, ...]:
+    if not request.default_graphs and not request.named_graphs:
+        return ()
+    return (*request.default_graphs, "", *request.named_graphs)
+
+
+def _template(text: str, names: frozenset[str]) -> tuple[str, ...]:
+    """A query cut at its parameters: text at even places, names at odd ones."""
+    if "\0" in text:
+        raise Refused(400, SYNTAX, "A query with parameters holds no NUL character.")
+    return tuple(re.split("\0(.*?)\0", sparql.bind(text, {name: f"\0{name}\0" for name in names})))
+
+
+def _unexpected(text: str, error: dict[str, Any]) -> str:
+    rows = text.split("\n")
+    offset = sum(len(row) + 1 for row in rows[: error["line"] - 1]) + error["column"] - 1
+    for token in sparql.tokens(text):
+        if token.end > offset:
+            return f"{token.text[:60]} is not expected here."
+    return "The query ends before it is complete."

@@ -1,0 +1,224 @@
+"""Starts the process that holds the data, has it fork workers, and talks to them."""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+from pledgegraph.errors import InputError, RunError
+from pledgegraph.service import workers
+from pledgegraph.service.evaluator import Reply
+from pledgegraph.service.workers import LENGTH, NUMBER, REPLY, Source
+
+_PACKAGE_PARENT = Path(workers.__file__).resolve().parents[2]
+_LOWEST_PRIORITY = 19
+_MAIN = "from pledgegraph.service.workers import main; main()"
+
+
+class StillAtWork(Exception):  # noqa: N818
+    """No reply within the time given; the worker is still at it."""
+
+
+class WorkerGone(Exception):  # noqa: N818
+    """The worker died."""
+
+
+class Worker:
+    """One worker process and the socket to it."""
+
+    def __init__(self, connection: socket.socket, pid: int) -> None:
+        self.connection = connection
+        self.pid = pid
+        self.served = 0
+        self._descriptor = _pidfd(pid)
+
+    def send(self, job: bytes, patience: float) -> None:
+        """Hand over a job; the first wait for its reply lasts `patience` seconds."""
+        self.served += 1
+        self._set_patience(patience)
+        try:
+            self.connection.sendall(job)
+        except OSError:
+            raise WorkerGone from None
+
+    def receive(self, patience: float | None = None) -> Reply:
+        """Wait for the reply.
+
+        Raises:
+            StillAtWork: None came within the time given.
+            WorkerGone: The worker died.
+        """
+        if patience is not None:
+            self._set_patience(patience)
+        try:
+            data = self.connection.recv(65536)
+            while data and len(data) < REPLY.size:
+                data += self.connection.recv(65536) or b"\0" * REPLY.size
+            if not data:
+                raise WorkerGone
+            status, seconds, length = REPLY.unpack_from(data)
+            if len(data) - REPLY.size == length:
+                return Reply(status == 0, seconds, data[REPLY.size :])
+            body = bytearray(length)
+            view, have = memoryview(body), len(data) - REPLY.size
+            view[:have] = data[REPLY.size :]
+            while have < length:
+                count = self.connection.recv_into(view[have:])
+                if not count:
+                    raise WorkerGone
+                have += count
+            return Reply(status == 0, seconds, bytes(body))
+        except BlockingIOError:
+            raise StillAtWork from None
+        except OSError:
+            raise WorkerGone from None
+
+    def _set_patience(self, seconds: float) -> None:
+        whole = max(int(seconds * 1_000_000), 1)
+        timeval = struct.pack("ll", *divmod(whole, 1_000_000))
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, timeval)
+
+    @property
+    def connected(self) -> bool:
+        """Whether the worker, which is idle, is still there."""
+        try:
+            self.connection.recv(1, socket.MSG_DONTWAIT | socket.MSG_PEEK)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        return False
+
+    def slow_down(self) -> None:
+        """Give the worker the lowest priority; there is no way back."""
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, self.pid, _LOWEST_PRIORITY)
+
+    def kill(self) -> None:
+        """End the worker now; its process id is not given to another before it is waited for."""
+        with contextlib.suppress(OSError):
+            if self._descriptor is not None:
+                signal.pidfd_send_signal(self._descriptor, signal.SIGKILL)  # type: ignore[attr-defined,unused-ignore]
+            else:
+                os.kill(self.pid, signal.SIGKILL)
+
+    def close(self) -> None:
+        """Close the socket, at which an idle worker ends."""
+        self.connection.close()
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+
+def _pidfd(pid: int) -> int | None:
+    """A descriptor of the process where the system has them (Linux), which never means another process."""
+    try:
+        return os.pidfd_open(pid)  # type: ignore[attr-defined,unused-ignore]
+    except (AttributeError, OSError):
+        return None
+
+
+class Nursery:
+    """The process that holds the data and forks workers.
+
+    Raises:
+        InputError: The data do not parse.
+        RunError: They cannot be loaded.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self._lock = threading.Lock()
+        self._control, theirs = socket.socketpair()
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(_PACKAGE_PARENT), *sys.path])}
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", _MAIN, str(theirs.fileno())],
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            env=environment,
+            start_new_session=True,  # a Ctrl-C at the terminal is for the server, which then ends its workers
+        )
+        theirs.close()
+        data = json.dumps(source).encode()
+        try:
+            self._control.sendall(LENGTH.pack(len(data)) + data)
+            message = workers.receive(self._control)
+        except OSError:
+            message = None
+        if message is None:
+            self.stop()
+            raise RunError("the evaluator did not start", hint="See the message above, on standard error")
+        ready: dict[str, Any] = json.loads(message)
+        if "error" in ready:
+            self.stop()
+            fields = ready["error"]
+            kind = InputError if ready["input"] else RunError
+            raise kind(fields["message"], file=fields["file"], line=fields["line"], hint=fields["hint"])
+        self.triples: int = ready["triples"]
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process runs."""
+        return self._process.poll() is None
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    def fork(self) -> Worker:
+        """Make a worker.
+
+        Raises:
+            OSError: The process is gone.
+        """
+        ours, theirs = socket.socketpair()
+        with theirs:
+            try:
+                with self._lock:
+                    socket.send_fds(self._control, [b"F" + bytes(NUMBER.size)], [theirs.fileno()])
+                    pid = self._number()
+            except OSError:
+                ours.close()
+                raise
+        return Worker(ours, pid)
+
+    def reap(self, pid: int) -> int:
+        """Wait for a dead worker.
+
+        Returns:
+            The number of the signal that ended it, 0 where it ended by itself.
+
+        Raises:
+            OSError: The process is gone.
+        """
+        with self._lock:
+            self._control.sendall(b"R" + NUMBER.pack(pid))
+            status = self._number()
+        return os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+
+    def _number(self) -> int:
+        data = b""
+        while len(data) < NUMBER.size:
+            part = self._control.recv(NUMBER.size - len(data))
+            if not part:
+                raise ConnectionResetError("the evaluator is gone")
+            data += part
+        return int(NUMBER.unpack(data)[0])
+
+    def stop(self) -> None:
+        """End the process and all its workers."""
+        with contextlib.suppress(OSError):
+            self._control.shutdown(socket.SHUT_RDWR)
+        self._control.close()
+        try:
+            self._process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()

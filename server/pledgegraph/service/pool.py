@@ -1,0 +1,277 @@
+"""Workers kept ready, and the two lanes that queries take to them.
+
+A query starts in the fast lane. One that takes longer than `fast_seconds` gives up its seat there and goes on in the
+slow lane, at the lowest priority, if that has a free seat; otherwise it is ended, waits for one, and starts again. So
+queries that never end hold the few seats of the slow lane, and all others pass them by.
+"""
+
+import contextlib
+import logging
+import queue
+import signal
+import threading
+import time
+from collections.abc import Callable
+
+from pledgegraph.errors import InputError, RunError
+from pledgegraph.service.errors import Busy, Exhausted, TimedOut
+from pledgegraph.service.evaluator import Reply
+from pledgegraph.service.lanes import Lane
+from pledgegraph.service.limits import Limits
+from pledgegraph.service.nursery import Nursery, StillAtWork, Worker, WorkerGone
+from pledgegraph.service.workers import Job, Source
+
+_log = logging.getLogger(__name__)
+_CRASHES = {signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGILL, signal.SIGTRAP}
+
+
+class Pool:
+    """Evaluates queries over one release in workers that are replaced when they die.
+
+    Args:
+        source: What to load.
+        limits: Seats, deadlines and memory.
+
+    Raises:
+        InputError: The data do not parse.
+        RunError: They cannot be loaded.
+    """
+
+    def __init__(self, source: Source, limits: Limits) -> None:
+        self.limits = limits
+        self._source = {**source, "memory_bytes": limits.worker_memory}
+        self._nursery = Nursery(self._source)
+        self.triples: int | None = self._nursery.triples
+        self._fast = Lane(limits.fast_seats, limits.waiting)
+        self._slow = Lane(limits.slow_seats, limits.waiting)
+        self._ready = threading.Condition()
+        self._idle: list[Worker] = []
+        self._alive: set[Worker] = set()
+        self._users = 0
+        self._closed = False
+        # One more than there are seats, so that the next query need not wait for a replacement.
+        self._wanted = limits.fast_seats + limits.slow_seats + 1
+        self._dead: queue.SimpleQueue[Worker | None] = queue.SimpleQueue()
+        self._fill()
+        self._keeper = threading.Thread(target=self._keep, name="pledgegraph-workers", daemon=True)
+        self._keeper.start()
+
+    @property
+    def workers(self) -> int:
+        """Workers alive."""
+        return len(self._alive)
+
+    @property
+    def waiting(self) -> int:
+        """Queries that wait for a seat in either lane."""
+        return self._fast.waiting + self._slow.waiting
+
+    def enter(self) -> bool:
+        """Register a query, unless the pool is closing; `leave` ends it."""
+        with self._ready:
+            if self._closed:
+                return False
+            self._users += 1
+            return True
+
+    def leave(self) -> None:
+        """End what `enter` began."""
+        with self._ready:
+            self._users -= 1
+            if self._closed:
+                self._ready.notify_all()
+
+    def run(self, job: Job, client: str, page: bool, may_be_slow: Callable[[], None]) -> Reply:
+        """Evaluate one query.
+
+        Args:
+            job: The query; its `seconds` is the whole deadline.
+            client: Whose query it is.
+            page: Whether it is one of the project's own.
+            may_be_slow: Called before the query enters the slow lane; what it raises is raised after the query ended.
+
+        Raises:
+            TimedOut: The query met its deadline.
+            Exhausted: It used up the worker's memory or stack.
+            Busy: No seat came free, or the worker was killed from outside.
+        """
+        packed = job.pack()
+        limits = self.limits
+        self._fast.take(client, page, limits.wait_seconds)
+        start = time.monotonic()
+        try:
+            for last in (False, True):
+                worker = self._take_worker()
+                try:
+                    worker.send(packed, min(limits.fast_seconds, job.seconds))
+                    reply = worker.receive()
+                except WorkerGone:
+                    cause = self._cause(worker, job)
+                    if last or not isinstance(cause, Busy):
+                        raise cause from None
+                    # Somebody killed the worker, perhaps while it was idle; the query has done nothing yet.
+                except StillAtWork:
+                    break
+                else:
+                    self._give_back(worker)
+                    return reply
+        finally:
+            self._fast.give(client)
+        return self._run_slowly(worker, job, packed, client, page, start, may_be_slow)
+
+    def _run_slowly(
+        self,
+        worker: Worker,
+        job: Job,
+        packed: bytes,
+        client: str,
+        page: bool,
+        start: float,
+        may_be_slow: Callable[[], None],
+    ) -> Reply:
+        if job.seconds <= self.limits.fast_seconds:
+            self._discard(worker)
+            raise _timed_out(job)
+        try:
+            may_be_slow()
+        except BaseException:
+            self._discard(worker)
+            raise
+        if not self._slow.try_take(client):
+            # It waits as text rather than as a process that holds memory, and starts again.
+            self._discard(worker)
+            self._slow.take(client, page, self.limits.wait_seconds)
+            start = time.monotonic()
+            try:
+                worker = self._take_worker()
+                worker.slow_down()
+                worker.send(packed, job.seconds)
+            except WorkerGone:
+                self._slow.give(client)
+                raise self._cause(worker, job) from None
+            except BaseException:
+                self._slow.give(client)
+                raise
+        else:
+            worker.slow_down()
+        try:
+            return worker.receive(max(job.seconds - (time.monotonic() - start), 0.001))
+        except StillAtWork:
+            raise _timed_out(job) from None
+        except WorkerGone:
+            raise self._cause(worker, job) from None
+        finally:
+            self._slow.give(client)
+            self._discard(worker)  # its priority cannot be raised again
+
+    def _take_worker(self) -> Worker:
+        with self._ready:
+            if not self._ready.wait_for(lambda: self._idle or self._closed, timeout=self.limits.wait_seconds):
+                raise Busy("No evaluator came up in time.", hint="Try again shortly.", retry_after=5)
+            if not self._idle:
+                raise Busy("The service is stopping.", retry_after=5)
+            return self._idle.pop()
+
+    def _give_back(self, worker: Worker) -> None:
+        if worker.served >= self.limits.worker_queries:
+            self._discard(worker)
+            return
+        with self._ready:
+            self._idle.append(worker)
+            self._ready.notify()
+
+    def _discard(self, worker: Worker) -> None:
+        worker.kill()
+        with self._ready:
+            if worker not in self._alive:
+                return
+            self._alive.discard(worker)
+        self._dead.put(worker)
+
+    def _cause(self, worker: Worker, job: Job) -> Exception:
+        """Why a worker died over a query."""
+        with self._ready:
+            self._alive.discard(worker)
+        try:
+            ended_by = self._nursery.reap(worker.pid)
+        except OSError:
+            ended_by = signal.SIGKILL
+        worker.close()
+        self._dead.put(None)
+        if ended_by == signal.SIGALRM:
+            return _timed_out(job)
+        if ended_by in _CRASHES:
+            return Exhausted.of(self.limits.shown("worker_memory"))
+        _log.warning("a worker was ended by signal %d from outside", ended_by)
+        return Busy("The evaluator was ended from outside.", hint="Try again.", retry_after=1)
+
+    def _fill(self) -> None:
+        while not self._closed and len(self._alive) < self._wanted:
+            worker = self._nursery.fork()
+            with self._ready:
+                self._alive.add(worker)
+                self._idle.append(worker)
+                self._ready.notify()
+
+    def _keep(self) -> None:
+        """Bury dead workers and fork others, until the pool is closed."""
+        while not self._closed:
+            try:
+                worker = self._dead.get(timeout=1)
+            except queue.Empty:
+                worker = None
+            try:
+                if not self._closed:
+                    self._fill()  # first the living
+                if worker is not None:
+                    with contextlib.suppress(OSError):
+                        self._nursery.reap(worker.pid)
+                    worker.close()
+                self._drop_dead_idle()
+            except OSError:
+                self._replace_nursery()
+
+    def _drop_dead_idle(self) -> None:
+        """Find workers that were killed while idle."""
+        with self._ready:
+            idle = list(self._idle)
+        for worker in idle:
+            if worker.connected:
+                continue
+            with self._ready:
+                if worker not in self._idle:
+                    continue
+                self._idle.remove(worker)
+            self._discard(worker)
+
+    def _replace_nursery(self) -> None:
+        if self._closed:
+            return
+        _log.error("the evaluator is gone and is started again")
+        with contextlib.suppress(OSError):
+            self._nursery.stop()
+        try:
+            self._nursery = Nursery(self._source)
+        except (InputError, RunError) as error:
+            _log.error("the evaluator cannot be started again: %s", error)
+            time.sleep(1)
+
+    def close(self, seconds: float) -> None:
+        """Take no more queries, wait up to `seconds` for those under way, then end all workers."""
+        with self._ready:
+            self._closed = True
+            self._ready.notify_all()
+            self._ready.wait_for(lambda: self._users <= 0, timeout=seconds)
+        self._dead.put(None)
+        self._keeper.join(timeout=5)
+        self._nursery.stop()
+        for worker in list(self._alive):
+            worker.close()
+
+
+def _timed_out(job: Job) -> TimedOut:
+    return TimedOut(
+        "The query met its limit of time and was ended; no part of its answer is sent.",
+        hint="Ask for less: name what is sought, or add LIMIT inside a sub-query.",
+        limit=f"{job.seconds:g} seconds",
+    )
