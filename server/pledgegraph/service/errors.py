@@ -66,6 +66,15 @@ class TooLarge(ServiceError):  # noqa: N818
     status = 413
     title = "The answer is too large"
 
+    @classmethod
+    def of(cls, limit: str) -> "TooLarge":
+        """The error for an answer that outgrew this limit."""
+        return cls(
+            "The answer outgrew the limit; no part of it is sent.",
+            hint="Ask for fewer rows with LIMIT and OFFSET, or download the data.",
+            limit=limit,
+        )
+
 
 class Exhausted(ServiceError):  # noqa: N818
     """The evaluator ran out of memory or stack and was replaced."""
@@ -95,6 +104,15 @@ class TimedOut(ServiceError):  # noqa: N818
 
     status = 503
     title = "The query took too long"
+
+    @classmethod
+    def of(cls, seconds: float) -> "TimedOut":
+        """The error for a query that met this deadline."""
+        return cls(
+            "The query met its limit of time and was ended; no part of its answer is sent.",
+            hint="Ask for less: name what is sought, or add LIMIT inside a sub-query.",
+            limit=f"{seconds:g} seconds",
+        )
 
 
 class Busy(ServiceError):  # noqa: N818

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from pledgegraph.service.messages import Request
 from pledgegraph.service.workers import Job
 
 
@@ -27,6 +28,17 @@ class Evaluator(Protocol):
 
     triples: int | None
     """Triples of the default graph; None where nobody counted."""
+
+    @property
+    def release(self) -> str:
+        """What is served, as it goes into keys and entity tags."""
+
+    @property
+    def stable(self) -> bool:
+        """Whether the same release gives the same answers, so that they can be kept."""
+
+    def check_graphs(self, query: str, request: Request) -> None:
+        """Refuse graphs that may not be named; see `Engine.check_graphs`."""
 
     @property
     def workers(self) -> int:

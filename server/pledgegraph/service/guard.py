@@ -14,6 +14,7 @@ may:
 
 import re
 from dataclasses import dataclass
+from urllib.parse import urljoin
 
 from pledgegraph import sparql
 from pledgegraph.service.errors import Refused
@@ -26,6 +27,7 @@ _PERSONAL = frozenset(["NOW", "RAND", "UUID", "STRUUID", "BNODE"])
 _PROLOGUE = frozenset(["PREFIX", "BASE", "VERSION"])
 _TAKES_GRAPH_NAME = frozenset(["GRAPH", "FROM", "NAMED", "DESCRIBE"])
 _CLOSES = {")": "(", "]": "[", "}": "{"}
+_FROM = re.compile("FROM", re.IGNORECASE)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 SYNTAX = "The query does not parse"
 """Title of every refusal over syntax."""
@@ -86,6 +88,39 @@ def check(query: str, limits: Limits) -> Checked:
     columns = tuple(dict.fromkeys(scan.variables)) if scan.star else ()
     assert scan.form is not None
     return Checked(text, Inspection(scan.form, scan.personal, columns), breaks)
+
+
+def graphs_named(text: str, base: str | None = None) -> list[str]:
+    """IRIs that FROM and FROM NAMED name in a checked query, wherever an engine may see these words.
+
+    Raises:
+        Refused: A word begins with FROM or NAMED and another reading would end the keyword there.
+    """
+    if not _FROM.search(text):
+        return []
+    prefixes = sparql.outline(text).prefixes
+    base = sparql.outline(text, base).base
+    found: list[str] = []
+    depth = 0
+    before = ""
+    for token in sparql.tokens(text):
+        if token.text in ("{", "("):
+            depth += 1
+        elif token.text in ("}", ")"):
+            depth -= 1
+        word = token.text.upper()
+        if depth == 0 and before not in ("PREFIX", "FROM", "NAMED") and word.startswith("FROM") and word != "FROM":
+            raise _refused(400, SYNTAX, "There is no space after FROM.", text, token.start)
+        if before in ("FROM", "NAMED") and word != "NAMED":
+            if word.startswith("NAMED"):
+                raise _refused(400, SYNTAX, "There is no space after NAMED.", text, token.start)
+            if token.kind == "iri":
+                found.append(token.text[1:-1] if base is None else urljoin(base, token.text[1:-1]))
+            elif token.kind == "name":
+                prefix, _, local = token.text.partition(":")
+                found.append(prefixes.get(prefix, "") + re.sub(r"\\(.)", r"\1", local))
+        before = word
+    return found
 
 
 class _Fault(Exception):  # noqa: N818

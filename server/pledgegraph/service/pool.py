@@ -18,6 +18,7 @@ from pledgegraph.service.errors import Busy, Exhausted, TimedOut
 from pledgegraph.service.evaluator import Reply
 from pledgegraph.service.lanes import Lane
 from pledgegraph.service.limits import Limits
+from pledgegraph.service.messages import Request
 from pledgegraph.service.nursery import Nursery, StillAtWork, Worker, WorkerGone
 from pledgegraph.service.workers import Job, Source
 
@@ -30,6 +31,7 @@ class Pool:
 
     Args:
         source: What to load.
+        release: What it is called.
         limits: Seats, deadlines and memory.
 
     Raises:
@@ -37,8 +39,11 @@ class Pool:
         RunError: They cannot be loaded.
     """
 
-    def __init__(self, source: Source, limits: Limits) -> None:
+    stable = True
+
+    def __init__(self, source: Source, release: str, limits: Limits) -> None:
         self.limits = limits
+        self.release = release
         self._source = {**source, "memory_bytes": limits.worker_memory}
         self._nursery = Nursery(self._source)
         self.triples: int | None = self._nursery.triples
@@ -65,6 +70,9 @@ class Pool:
     def waiting(self) -> int:
         """Queries that wait for a seat in either lane."""
         return self._fast.waiting + self._slow.waiting
+
+    def check_graphs(self, query: str, request: Request) -> None:
+        """Workers fetch nothing: a graph that is not there is an empty one."""
 
     def enter(self) -> bool:
         """Register a query, unless the pool is closing; `leave` ends it."""
@@ -131,7 +139,7 @@ class Pool:
     ) -> Reply:
         if job.seconds <= self.limits.fast_seconds:
             self._discard(worker)
-            raise _timed_out(job)
+            raise TimedOut.of(job.seconds)
         try:
             may_be_slow()
         except BaseException:
@@ -157,7 +165,7 @@ class Pool:
         try:
             return worker.receive(max(job.seconds - (time.monotonic() - start), 0.001))
         except StillAtWork:
-            raise _timed_out(job) from None
+            raise TimedOut.of(job.seconds) from None
         except WorkerGone:
             raise self._cause(worker, job) from None
         finally:
@@ -199,7 +207,7 @@ class Pool:
         worker.close()
         self._dead.put(None)
         if ended_by == signal.SIGALRM:
-            return _timed_out(job)
+            return TimedOut.of(job.seconds)
         if ended_by in _CRASHES:
             return Exhausted.of(self.limits.shown("worker_memory"))
         _log.warning("a worker was ended by signal %d from outside", ended_by)
@@ -267,11 +275,3 @@ class Pool:
         self._nursery.stop()
         for worker in list(self._alive):
             worker.close()
-
-
-def _timed_out(job: Job) -> TimedOut:
-    return TimedOut(
-        "The query met its limit of time and was ended; no part of its answer is sent.",
-        hint="Ask for less: name what is sought, or add LIMIT inside a sub-query.",
-        limit=f"{job.seconds:g} seconds",
-    )

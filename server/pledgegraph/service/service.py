@@ -16,6 +16,7 @@ from pledgegraph.release.manifest import Manifest
 from pledgegraph.service import guard
 from pledgegraph.service.budget import Budget
 from pledgegraph.service.cache import Cache, Entry, etag
+from pledgegraph.service.engine import Engine
 from pledgegraph.service.errors import Busy, Exhausted, OverBudget, Refused, ServiceError, TimedOut, TooLarge
 from pledgegraph.service.evaluator import Evaluator, Reply
 from pledgegraph.service.guard import SYNTAX, Checked
@@ -38,12 +39,10 @@ class Service:
 
     Attributes:
         limits: The limits that apply.
-        release: Hash of the release or of the data files, or the URL of the engine without credentials.
     """
 
-    def __init__(self, evaluator: Evaluator, release: str, limits: Limits) -> None:
+    def __init__(self, evaluator: Evaluator, limits: Limits) -> None:
         self.limits = limits
-        self.release = release
         self.budget = Budget(limits)
         self._evaluator = evaluator
         self._cache = Cache(limits.cache_bytes)
@@ -59,8 +58,7 @@ class Service:
             RunError: The directory is no release, or the evaluator does not start.
         """
         limits = limits or Limits.from_environment()
-        release, pool = _open(directory, limits)
-        return cls(pool, release, limits)
+        return cls(_open(directory, limits), limits)
 
     @classmethod
     def over_files(cls, paths: Sequence[Path], limits: Limits | None = None) -> Self:
@@ -77,8 +75,30 @@ class Service:
                 digest.update(path.read_bytes())
             except OSError as error:
                 raise RunError(f"cannot be read: {error.strerror}", file=path.as_posix()) from error
-        pool = Pool({"files": [str(path.resolve()) for path in paths]}, limits)
-        return cls(pool, digest.hexdigest(), limits)
+        pool = Pool({"files": [str(path.resolve()) for path in paths]}, digest.hexdigest(), limits)
+        return cls(pool, limits)
+
+    @classmethod
+    def over_engine(cls, url: str, limits: Limits | None = None) -> Self:
+        """Serve what an existing SPARQL 1.1 engine holds, behind the same guard, budgets and cache.
+
+        Answers are cached while the engine holds a release that `publish` put there; other data may change unnoticed.
+
+        Args:
+            url: The engine's query endpoint; a user and password in it are sent as HTTP basic authentication and
+                shown nowhere.
+            limits: The limits that apply.
+
+        Raises:
+            RunError: The address is no http or https address.
+        """
+        limits = limits or Limits.from_environment()
+        return cls(Engine(url, limits), limits)
+
+    @property
+    def release(self) -> str:
+        """Hash of the release or of the data files; or the engine's address and the release published there."""
+        return self._evaluator.release
 
     def inspect(self, query: str) -> Inspection:
         """Give the form of a query, so that a media type can be chosen.
@@ -105,24 +125,34 @@ class Service:
                 hint=f"Ask for one of {', '.join(offered)}.",
             )
         text = self._bind(checked.text, request.bindings) if request.bindings else checked.text
-        release = self.release
-        key = (release, request.media_type, request.base or "", text, *_dataset_key(request))
-        cacheable = not checked.inspection.personal
-        if cacheable and (entry := self._cache.get(key)) is not None:
-            return Answer(entry.body, request.media_type, entry.etag, True, 0.0)
-        self.budget.check(request.client)
-        reply = self._evaluate(text, request, checked)
-        tag = etag(key)
-        if cacheable and release == self.release:
-            self._cache.put(key, Entry(reply.body, tag))
-        return Answer(reply.body, request.media_type, tag, cacheable, reply.seconds)
+        kept = (request.media_type, request.base or "", text, *_dataset_key(request))
+        while True:
+            evaluator = self._evaluator
+            key = (evaluator.release, *kept)
+            cacheable = evaluator.stable and not checked.inspection.personal
+            if cacheable and (entry := self._cache.get(key)) is not None:
+                return Answer(entry.body, request.media_type, entry.etag, True, 0.0)
+            self.budget.check(request.client)
+            if not evaluator.enter():
+                if evaluator is self._evaluator:
+                    raise Busy("The service is stopping.", retry_after=5)
+                continue  # another release has just taken this one's place
+            try:
+                evaluator.check_graphs(text, request)
+                reply = self._evaluate(evaluator, text, request, checked)
+            finally:
+                evaluator.leave()
+            tag = etag(key)
+            if cacheable and evaluator.release == self.release:
+                self._cache.put(key, Entry(reply.body, tag))
+            return Answer(reply.body, request.media_type, tag, cacheable, reply.seconds)
 
     def _bind(self, text: str, terms: Mapping[str, object]) -> str:
         parts = list(self._template(text, frozenset(terms)))
         parts[1::2] = [str(terms[name]) for name in parts[1::2]]
         return "".join(parts)
 
-    def _evaluate(self, text: str, request: Request, checked: Checked) -> Reply:
+    def _evaluate(self, evaluator: Evaluator, text: str, request: Request, checked: Checked) -> Reply:
         job = Job(
             text,
             request.media_type,
@@ -133,7 +163,6 @@ class Service:
             self.limits.answer_bytes,
         )
         client = request.client
-        evaluator = self._entered()
         try:
             reply = evaluator.run(job, client, request.kind == "page", lambda: self.budget.check_slow(client))
         except TimedOut:
@@ -142,30 +171,16 @@ class Service:
         except (Busy, OverBudget):
             self.budget.charge(client, self.limits.fast_seconds)
             raise
-        finally:
-            evaluator.leave()
         self.budget.charge(client, reply.seconds)
         if reply.ok:
             return reply
         raise self._error(json.loads(reply.body), checked, bool(request.bindings))
 
-    def _entered(self) -> Evaluator:
-        while True:
-            evaluator = self._evaluator
-            if evaluator.enter():
-                return evaluator
-            if evaluator is self._evaluator:
-                raise Busy("The service is stopping.", retry_after=5)
-
     def _error(self, error: dict[str, Any], checked: Checked, bound: bool) -> ServiceError:
         message: str = error.get("message") or ""
         match error["kind"]:
             case "large":
-                return TooLarge(
-                    "The answer outgrew the limit; no part of it is sent.",
-                    hint="Ask for fewer rows with LIMIT and OFFSET, or download the data.",
-                    limit=self.limits.shown("answer_bytes"),
-                )
+                return TooLarge.of(self.limits.shown("answer_bytes"))
             case "memory":
                 return Exhausted.of(self.limits.shown("worker_memory"))
             case "syntax" if error["line"] is not None and not bound:
@@ -183,8 +198,8 @@ class Service:
             RunError: The release cannot be loaded; the old one stays in place.
         """
         with self._reloading:
-            release, pool = _open(directory, self.limits)
-            old, self._evaluator, self.release = self._evaluator, pool, release
+            pool = _open(directory, self.limits)
+            old, self._evaluator = self._evaluator, pool
             self._cache.clear()
         old.close(self.limits.query_seconds + self.limits.wait_seconds)
 
@@ -219,11 +234,10 @@ class Service:
 _PREFIX = "the query cannot be evaluated: "
 
 
-def _open(directory: Path, limits: Limits) -> tuple[str, Pool]:
+def _open(directory: Path, limits: Limits) -> Pool:
     manifest = Manifest.read(directory)
     memory = manifest.triples + sum(manifest.graphs.values()) <= limits.memory_triples
-    pool = Pool({"release": str(directory.resolve()), "memory": memory}, limits)
-    return manifest.release, pool
+    return Pool({"release": str(directory.resolve()), "memory": memory}, manifest.release, limits)
 
 
 def _dataset_key(request: Request) -> tuple[str, ...]:
