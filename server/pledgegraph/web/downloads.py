@@ -1,0 +1,97 @@
+"""`/data` and its files: what can be downloaded, as a DCAT catalogue or a page, and the files of the release."""
+
+from __future__ import annotations
+
+import stat
+from datetime import UTC, datetime
+
+from flask import Blueprint, Response, current_app, render_template, request, send_file
+
+from pledgegraph.release.manifest import Dump
+from pledgegraph.web import description, negotiation
+from pledgegraph.web.middleware import CACHEABLE
+from pledgegraph.web.problems import Problem
+from pledgegraph.web.site import Site
+from pledgegraph.web.vocabulary import DATA_LICENSE
+
+blueprint = Blueprint("downloads", __name__)
+
+_FILE_MAX_AGE_SECONDS = 3600
+
+
+@blueprint.get("/data", strict_slashes=False)
+def catalogue() -> Response:
+    """The files of the release: a page for a browser, else the DCAT catalogue."""
+    site: Site = current_app.extensions["pledgegraph"]
+    if not negotiation.prefers_html(request.headers.get("Accept")):
+        return description.respond(site, description.catalogue, "data")
+    manifest = site.snapshot.manifest
+    html = render_template("data.html", manifest=manifest, release=site.snapshot.release, license=DATA_LICENSE)
+    request.environ[CACHEABLE] = True
+    headers = {"Vary": "Accept", "Cache-Control": "public, max-age=60", "Link": _links(site)}
+    return Response(html, headers={"Content-Type": "text/html; charset=utf-8", **headers})
+
+
+@blueprint.get("/data/dumps/<path:name>")
+def file(name: str) -> Response:
+    """One file of the release, whole or in ranges. Only names that the manifest lists are looked for on disk."""
+    site: Site = current_app.extensions["pledgegraph"]
+    return send_dump(site, f"dumps/{name}")
+
+
+def send_dump(site: Site, name: str) -> Response:
+    """A file of the release as an HTTP answer.
+
+    Args:
+        site: what is served.
+        name: the name of the file as the manifest has it.
+
+    Raises:
+        Problem: the release has no such file.
+    """
+    snapshot = site.snapshot
+    dump = _listed(site, name)
+    assert snapshot.directory is not None  # a manifest comes with its directory
+    path = snapshot.directory / dump.name
+    if not path.is_file() or not stat.S_ISREG(path.lstat().st_mode):
+        raise Problem("not-found", "The file is listed and is not there.", hint="Build the release again.")
+    response = send_file(
+        path,
+        mimetype=dump.media_type,
+        as_attachment=True,
+        download_name=path.name,
+        conditional=True,
+        etag=dump.sha256,
+        last_modified=datetime.fromtimestamp(path.stat().st_mtime, UTC),
+        max_age=_FILE_MAX_AGE_SECONDS,
+    )
+    response.headers["Link"] = (
+        f'<{description.dataset_iri(site)}>; rel="collection", <{DATA_LICENSE}>; rel="license", '
+        f'<{site.iri("data")}>; rel="describedby"; type="text/turtle"'
+    )
+    return response
+
+
+def _listed(site: Site, name: str) -> Dump:
+    manifest = site.snapshot.manifest
+    for dump in manifest.dumps if manifest is not None else ():
+        if dump.name == name:
+            return dump
+    raise Problem("not-found", f"The release has no file {name[:80]!r}.", hint=f"See {site.iri('data')}.")
+
+
+def _links(site: Site) -> str:
+    """Signposting of the landing page: https://signposting.org/FAIR/, level 1."""
+    manifest = site.snapshot.manifest
+    links = [
+        f'<{site.iri("data")}>; rel="cite-as"',
+        f'<{site.iri("data")}>; rel="describedby"; type="text/turtle"',
+        f'<{site.iri("void")}>; rel="describedby"; type="text/turtle"',
+        f'<{DATA_LICENSE}>; rel="license"',
+        '<https://schema.org/Dataset>; rel="type"',
+    ]
+    links += [
+        f'<{description.dump_iri(site, dump.name)}>; rel="item"; type="{dump.media_type}"'
+        for dump in (manifest.dumps if manifest is not None else ())
+    ]
+    return ", ".join(links)

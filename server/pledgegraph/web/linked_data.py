@@ -1,0 +1,213 @@
+"""Things by their addresses: `/id/<slug>` leads to a page or to data, `/data/<slug>` describes a thing in RDF, and
+`/ontology` the vocabulary."""
+
+from __future__ import annotations
+
+import json
+import threading
+
+from flask import Blueprint, Response, current_app, redirect, render_template, request
+from pyoxigraph import NamedNode
+
+from pledgegraph.dataset import serialise_graph
+from pledgegraph.release import jsonld
+from pledgegraph.service import Request, ServiceError
+from pledgegraph.terms import DCTERMS, GRAPH, ID, PLEDGE, SLUG
+from pledgegraph.web import description, downloads, negotiation, neighbourhood
+from pledgegraph.web.middleware import CACHEABLE
+from pledgegraph.web.problems import Problem
+from pledgegraph.web.site import Site
+from pledgegraph.web.vocabulary import DATA_LICENSE
+
+blueprint = Blueprint("linked_data", __name__)
+
+SUFFIXES = {
+    "ttl": negotiation.TURTLE,
+    "jsonld": negotiation.JSON_LD,
+    "nt": negotiation.N_TRIPLES,
+    "rdf": negotiation.RDF_XML,
+}
+"""Suffix of a document's address to its media type."""
+
+_DATA_TYPES = tuple(SUFFIXES.values())
+_SUFFIX_OF = {media_type: suffix for suffix, media_type in SUFFIXES.items()}
+
+_EXISTS = f"""
+SELECT ?successor WHERE {{
+  {{ SELECT * WHERE {{ $thing ?property ?value }} LIMIT 1 }}
+  OPTIONAL {{ $thing <{DCTERMS("isReplacedBy")}> ?successor }}
+}} LIMIT 1
+"""
+
+_ONTOLOGY = f"""
+CONSTRUCT {{ ?term ?property ?value }}
+WHERE {{ GRAPH ?module {{ ?term ?property ?value }} FILTER STRSTARTS(STR(?module), "{GRAPH("ontology/")}") }}
+"""
+
+
+_TERMS = f"""
+PREFIX owl: <http://www.w3.org/2002/07/owl#>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+SELECT DISTINCT ?kind ?name ?label ?definition WHERE {{
+  VALUES ?kind {{ owl:Class owl:ObjectProperty owl:DatatypeProperty }}
+  ?term a ?kind FILTER STRSTARTS(STR(?term), "{PLEDGE}")
+  BIND(STRAFTER(STR(?term), "{PLEDGE}") AS ?name)
+  OPTIONAL {{ ?term rdfs:label ?label FILTER LANGMATCHES(LANG(?label), "en") }}
+  OPTIONAL {{ ?term skos:definition ?definition FILTER LANGMATCHES(LANG(?definition), "en") }}
+}} ORDER BY ?name
+"""
+
+
+# Framing is Python code of up to half a second: one at a time leaves the interpreter to others half of the time.
+_FRAMING = threading.Lock()
+
+
+@blueprint.get("/id/<name>")
+def thing(name: str) -> Response:
+    """Lead from a thing, which no document can be, to a document about it (303)."""
+    site: Site = current_app.extensions["pledgegraph"]
+    slug, suffix = _split(name)
+    successor = _look_up(site, slug)
+    if suffix is None and successor is not None:
+        return _lead(site.path(f"id/{successor}"), 301)
+    if suffix is None:
+        offered = (negotiation.HTML, *_DATA_TYPES)
+        chosen = negotiation.choose(request.headers.get("Accept"), offered) or negotiation.HTML
+        suffix = _SUFFIX_OF.get(chosen)
+    return _lead(site.path(f"data/{slug}.{suffix}" if suffix else f"page/{slug}"), 303)
+
+
+def _lead(target: str, status: int) -> Response:
+    request.environ[CACHEABLE] = True
+    response = redirect(target, status)
+    response.headers["Vary"] = "Accept"
+    response.headers["Cache-Control"] = "public, max-age=60"
+    return response  # type: ignore[return-value]  # flask's redirect gives its Response
+
+
+@blueprint.get("/data/<name>")
+def data(name: str) -> Response:
+    """Describe a thing in RDF, in the syntax that the suffix or the Accept header names."""
+    site: Site = current_app.extensions["pledgegraph"]
+    manifest = site.snapshot.manifest
+    if manifest is not None and any(dump.name == name for dump in manifest.dumps):
+        return downloads.send_dump(site, name)
+    slug, suffix = _split(name)
+    if suffix is None:
+        chosen = negotiation.choose_graph(request.headers.get("Accept"), _DATA_TYPES)
+        if chosen is None:
+            raise _not_acceptable()
+        media_type, type_name = chosen
+    else:
+        media_type = type_name = SUFFIXES[suffix]
+    body = describe(site, slug, media_type)
+    headers = {
+        "Link": signposting(site, slug),
+        "Content-Location": site.path(f"data/{slug}.{_SUFFIX_OF[media_type]}"),
+    }
+    return description.graph_response(body, type_name, headers)
+
+
+def describe(site: Site, slug: str, media_type: str) -> bytes:
+    """A thing with its records, their claims and passages, as serialised RDF; JSON-LD is framed from the thing.
+
+    Raises:
+        Problem: nothing is known of it, or the service cannot answer.
+    """
+    _look_up(site, slug)
+    triples = neighbourhood.of(site, ID(slug))
+    if media_type != negotiation.JSON_LD:
+        return serialise_graph(triples, media_type)
+    with _FRAMING:
+        return jsonld.framed(triples, ID(slug))
+
+
+def signposting(site: Site, slug: str) -> str:
+    """The Link header of a document about a thing: https://signposting.org/FAIR/, level 1."""
+    links = [f'<{ID(slug)}>; rel="cite-as"', f'<{site.iri(f"page/{slug}")}>; rel="alternate"; type="text/html"']
+    links += [
+        f'<{site.iri(f"data/{slug}.{suffix}")}>; rel="describedby"; type="{media_type}"'
+        for suffix, media_type in SUFFIXES.items()
+    ]
+    links.append(f'<{DATA_LICENSE}>; rel="license"')
+    return ", ".join(links)
+
+
+@blueprint.get("/ontology")
+@blueprint.get("/ontology.<suffix>")
+def ontology(suffix: str | None = None) -> Response:
+    """The vocabulary: a page for a browser, else RDF."""
+    site: Site = current_app.extensions["pledgegraph"]
+    accept = request.headers.get("Accept")
+    if suffix == "html" or (suffix is None and negotiation.prefers_html(accept)):
+        request.environ[CACHEABLE] = True
+        headers = {"Vary": "Accept", "Cache-Control": "public, max-age=60"}
+        html = render_template("ontology.html", namespace=PLEDGE, suffixes=SUFFIXES, groups=_terms(site))
+        return Response(html, headers={"Content-Type": "text/html; charset=utf-8", **headers})
+    if suffix is not None and suffix not in SUFFIXES:
+        raise Problem("not-found", f"The ontology is not given as .{suffix[:20]}.", hint=_KNOWN_SUFFIXES)
+    chosen = (SUFFIXES[suffix],) * 2 if suffix else negotiation.choose_graph(accept, _DATA_TYPES)
+    if chosen is None:
+        raise _not_acceptable()
+    media_type, type_name = chosen
+    body = _ask(site, _ONTOLOGY, media_type)
+    location = {"Content-Location": site.path(f"ontology.{_SUFFIX_OF[media_type]}")}
+    return description.graph_response(body, type_name, location)
+
+
+def _terms(site: Site) -> list[tuple[str, list[dict[str, str]]]]:
+    """Classes and properties of the vocabulary with label and definition, under a heading each."""
+    bindings = json.loads(_ask(site, _TERMS, negotiation.JSON))["results"]["bindings"]
+    groups: dict[str, list[dict[str, str]]] = {"Classes": [], "Properties": []}
+    for row in bindings:
+        term = {name: row[name]["value"] if name in row else "" for name in ("name", "label", "definition")}
+        groups["Classes" if row["kind"]["value"].endswith("Class") else "Properties"].append(term)
+    return list(groups.items())
+
+
+_KNOWN_SUFFIXES = f"Known are {', '.join('.' + suffix for suffix in SUFFIXES)}."
+
+
+def _split(name: str) -> tuple[str, str | None]:
+    """Slug and suffix of the last part of an address.
+
+    Raises:
+        Problem: it is neither a slug nor one with a known suffix.
+    """
+    slug, dot, suffix = name.partition(".")
+    if not SLUG.match(slug) or (dot and suffix not in SUFFIXES):
+        hint = f"A thing's address ends in lower-case letters, digits and hyphens. {_KNOWN_SUFFIXES}"
+        raise Problem("not-found", f"No thing is called {name[:80]!r}.", hint=hint)
+    return slug, suffix or None
+
+
+def _look_up(site: Site, slug: str) -> str | None:
+    """The slug of the thing that replaces this one, or None where it stands for itself.
+
+    Raises:
+        Problem: nothing is known of it.
+    """
+    found = _ask(site, _EXISTS, negotiation.TSV, slug).decode().splitlines()[1:]
+    if not found:
+        hint = f"Look for it at {site.iri('')} or ask {site.iri('sparql')}."
+        raise Problem("not-found", f"Nothing is known of {slug[:80]!r}.", hint=hint)
+    successor = found[0].strip("<>").removeprefix(ID)
+    return successor if SLUG.match(successor) else None
+
+
+def _ask(site: Site, query: str, media_type: str, slug: str | None = None) -> bytes:
+    bindings = {"thing": NamedNode(ID(slug))} if slug else {}
+    try:
+        return site.service.answer(Request(query, media_type, kind="page", bindings=bindings)).body
+    except ServiceError as error:
+        raise Problem.from_service(error) from None
+
+
+def _not_acceptable() -> Problem:
+    return Problem(
+        "not-acceptable",
+        "The document can be given in none of the types asked for.",
+        hint=f"Accept one of: {', '.join(_DATA_TYPES)}.",
+        members={"available": list(_DATA_TYPES)},
+    )

@@ -1,0 +1,111 @@
+"""What is being served: the configuration of the site, and a snapshot of the release that can be swapped whole."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from pledgegraph import queries
+from pledgegraph.content import Content
+from pledgegraph.errors import InputError
+from pledgegraph.queries import NamedQuery
+from pledgegraph.release.manifest import Manifest
+from pledgegraph.service import Service
+
+T = TypeVar("T")
+
+
+@dataclass
+class Snapshot:
+    """One release as it is served; immutable but for what is computed once and kept.
+
+    Args:
+        release: the hash that names the release, the data files or the engine.
+        directory: the release directory, None for data files and foreign engines.
+        manifest: the release's manifest, None likewise.
+        questions: the named questions by name; none for data files.
+    """
+
+    release: str
+    directory: Path | None = None
+    manifest: Manifest | None = None
+    questions: Mapping[str, NamedQuery] = field(default_factory=dict)
+    _kept: dict[str, Any] = field(default_factory=dict, repr=False)
+    _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
+
+    def once(self, name: str, make: Callable[[], T]) -> T:
+        """The value kept under `name`, made on first use; nothing is kept of a call that raises."""
+        if name not in self._kept:
+            with self._lock:
+                if name not in self._kept:
+                    self._kept[name] = make()
+        value: T = self._kept[name]
+        return value
+
+
+class Site:
+    """The base address, the service and the snapshot that requests read.
+
+    A request takes `site.snapshot` once and works with that; `reload` puts another in place between requests.
+    """
+
+    def __init__(
+        self, base: str, service: Service, directory: Path | None = None, content: Content | None = None
+    ) -> None:
+        """Serve `service` under the public address `base`.
+
+                Args:
+                    base: an absolute http(s) IRI, with or without a final slash.
+                    service: answers queries.
+        X`base` is not an absolute http(s) IRI without query and fragment.
+                    RunError: the directory is not a release.
+        """
+        self.base = checked_base(base)
+        self.prefix = urlsplit(self.base).path.rstrip("/")
+        self.service = service
+        self._content = content
+        self.snapshot = self._read(directory)
+
+    def iri(self, path: str) -> str:
+        """The public IRI of `path` (with or without a leading slash): never made from the Host header."""
+        return self.base + path.removeprefix("/")
+
+    def path(self, path: str) -> str:
+        """`path` as a page of this site links to it: below the path of the base."""
+        return f"{self.prefix}/{path.removeprefix('/')}"
+
+    def reload(self, directory: Path) -> None:
+        """Serve another release; requests under way end on the old one.
+
+        Raises:
+            RunError: it cannot be loaded; the old one stays in place.
+        """
+        self.service.reload(directory)
+        self.snapshot = self._read(directory)
+
+    def _read(self, directory: Path | None) -> Snapshot:
+        manifest = None if directory is None else Manifest.read(directory)
+        questions = {} if self._content is None else queries.load(self._content)
+        return Snapshot(self.service.release, directory, manifest, questions)
+
+
+def checked_base(base: str) -> str:
+    """`base` with exactly one final slash.
+
+    Raises:
+        InputError: it is not an absolute http(s) IRI without query and fragment.
+    """
+    hint = "Write it like https://example.org/ or http://127.0.0.1:8000/"
+    try:
+        parts = urlsplit(base)
+        good = parts.scheme in {"http", "https"} and bool(parts.hostname) and not parts.query and not parts.fragment
+        good = good and (parts.port is None or parts.port >= 0) and not set(base) & set(' <>"{}|\\^`\t\r\n')
+    except ValueError:
+        good = False
+    if not good:
+        raise InputError(f"{base!r} is not an absolute http or https address", hint=hint)
+    return base.rstrip("/") + "/"

@@ -1,0 +1,246 @@
+"""`/sparql`: the SPARQL 1.1 Protocol for queries, the service description, and the editor for a browser."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, current_app, render_template, request
+
+from pledgegraph.service import Answer, Form, Request, ServiceError
+from pledgegraph.terms import PLEDGE
+from pledgegraph.web import description, negotiation, problems, protocol
+from pledgegraph.web.cells import cell
+from pledgegraph.web.clients import budget_key
+from pledgegraph.web.middleware import CACHEABLE, CLIENT
+from pledgegraph.web.problems import Headers, Problem
+from pledgegraph.web.protocol import Asked
+from pledgegraph.web.site import Site
+
+blueprint = Blueprint("sparql", __name__)
+
+CACHE_CONTROL = "public, max-age=60"
+"""An answer is right for as long as its release is served; after a minute a cache asks again, and gets a 304."""
+
+MAX_ROWS_SHOWN = 500
+"""Rows of a result that the page shows; the files hold all."""
+
+MAX_CHARACTERS_SHOWN = 200_000
+"""Characters of a graph that the page shows."""
+
+EXAMPLE = f"""\
+PREFIX pledge: <{PLEDGE}>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+
+SELECT ?actor ?name ?text
+WHERE {{
+  ?actor pledge:endorsedExactly ?text ; rdfs:label ?name .
+}}
+LIMIT 100
+"""
+"""What the editor starts with."""
+
+EDITOR_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' "
+    "data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+)
+"""The editor (CodeMirror) positions its lines with style attributes, which is all that `unsafe-inline` is for."""
+
+
+def offered(form: Form) -> Sequence[str]:
+    """The media types that can carry the answer to a query of `form`, the favourite first."""
+    if form == "ASK":
+        return negotiation.BOOLEAN_TYPES
+    return negotiation.RESULT_TYPES if form == "SELECT" else negotiation.GRAPH_TYPES
+
+
+def choose(form: Form, accept: str | None, wanted: str | None) -> tuple[str, str]:
+    """The format to answer in and the media type to name it by.
+
+    Args:
+        form: the form of the query.
+        accept: the Accept header.
+        wanted: the media type that a `format` parameter asks for, instead.
+
+    Raises:
+        Problem: none of those that can carry the answer is accepted.
+    """
+    types = offered(form)
+    if wanted is not None:
+        chosen = (wanted, wanted) if wanted in types else None
+    elif types is negotiation.GRAPH_TYPES:
+        chosen = negotiation.choose_graph(accept)
+    else:
+        chosen = negotiation.choose_results(accept, types)
+    if chosen is None:
+        raise Problem(
+            "not-acceptable",
+            f"The answer to {'an' if form == 'ASK' else 'a'} {form} query can be given in none of the types asked for.",
+            hint=f"Accept one of: {', '.join(types)}.",
+            members={"available": list(types)},
+        )
+    return chosen
+
+
+def answer(site: Site, asked: Asked, accept: str | None, client: str) -> tuple[Headers, Answer]:
+    """Answer one query.
+
+    Args:
+        site: what is served.
+        asked: the query operation; it has a query.
+        accept: the Accept header.
+        client: the client's address, whose budget pays.
+
+    Returns:
+        The response headers and the answer.
+
+    Raises:
+        Problem: the query is refused or has no answer.
+    """
+    assert asked.query is not None
+    try:
+        inspection = site.service.inspect(asked.query)
+        media_type, name = choose(inspection.form, accept, asked.format)
+        found = site.service.answer(_request(site, asked, media_type, client))
+    except ServiceError as error:
+        raise Problem.from_service(error) from None
+    headers = [("Content-Type", negotiation.content_type(name)), ("Vary", "Accept")]
+    if found.cacheable:
+        headers += [("Cache-Control", CACHE_CONTROL), ("ETag", found.etag)]
+    else:
+        headers.append(("Cache-Control", "no-store"))
+    return headers, found
+
+
+def _request(site: Site, asked: Asked, media_type: str, client: str) -> Request:
+    assert asked.query is not None
+    return Request(
+        asked.query,
+        media_type,
+        asked.default_graphs,
+        asked.named_graphs,
+        client=budget_key(client),
+        base=site.iri("sparql"),
+    )
+
+
+@blueprint.route("/sparql", methods=["GET", "POST", "OPTIONS"], strict_slashes=False)
+def endpoint() -> Response:
+    """Answer a query; describe the service; or show the editor."""
+    if request.method == "OPTIONS":
+        return options()
+    site: Site = current_app.extensions["pledgegraph"]
+    asked = protocol.read(
+        request.method, request.environ.get("QUERY_STRING", ""), request.headers.get("Content-Type"), request.get_data()
+    )
+    accept = request.headers.get("Accept")
+    as_page = asked.format == negotiation.HTML or (asked.format is None and negotiation.prefers_html(accept, _OTHERS))
+    if asked.query is None:
+        if as_page:
+            return _page(site, asked, None)
+        return description.respond(site, description.service, "sparql", asked.format)
+    client = request.environ.get(CLIENT, "")
+    if as_page:
+        try:
+            return _page(site, asked, _shown(site, asked, client))
+        except Problem as problem:
+            return _page(site, asked, None, problem)
+    headers, found = answer(site, asked, accept, client)
+    request.environ[CACHEABLE] = found.cacheable
+    return Response(found.body, headers=headers)
+
+
+_OTHERS = (*negotiation.RESULT_TYPES, *negotiation.GRAPH_TYPES)
+
+
+def options() -> Response:
+    """What the endpoint takes, and leave for scripts of other origins to ask it."""
+    headers = {
+        "Allow": protocol.ALLOWED_METHODS,
+        "Accept-Post": f"{protocol.QUERY}, {protocol.FORM}",
+        "Access-Control-Allow-Methods": protocol.ALLOWED_METHODS,
+        "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match",
+        "Access-Control-Max-Age": "86400",
+    }
+    response = Response(status=204, headers=headers)
+    del response.headers["Content-Type"]
+    return response
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An answer as the page shows it.
+
+    Args:
+        form: the form of the query.
+        columns: variables of a SELECT.
+        rows: cells of a SELECT, each a term of the SPARQL JSON results or None; at most `MAX_ROWS_SHOWN`.
+        total: rows of the whole answer.
+        boolean: the answer of an ASK.
+        text: Turtle of a CONSTRUCT or DESCRIBE.
+        links: the whole answer in each format, label to address.
+        cacheable: whether the page may be kept.
+        etag: the entity tag of the answer.
+    """
+
+    form: Form
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Any]]
+    total: int
+    boolean: bool | None
+    text: str | None
+    links: Sequence[tuple[str, str]]
+    cacheable: bool
+    etag: str
+
+
+def _shown(site: Site, asked: Asked, client: str) -> Shown:
+    assert asked.query is not None
+    try:
+        form = site.service.inspect(asked.query).form
+        graph = form in ("CONSTRUCT", "DESCRIBE")
+        found = site.service.answer(_request(site, asked, negotiation.TURTLE if graph else negotiation.JSON, client))
+    except ServiceError as error:
+        raise Problem.from_service(error) from None
+    pairs = [("query", asked.query)]
+    pairs += [("default-graph-uri", iri) for iri in asked.default_graphs]
+    pairs += [("named-graph-uri", iri) for iri in asked.named_graphs]
+    names = {"turtle", "jsonld", "ntriples"} if graph else {"json", "xml"} if form == "ASK" else _RESULT_NAMES
+    links = [(name, f"{site.path('sparql')}?{urlencode([*pairs, ('format', name)])}") for name in sorted(names)]
+    document = {} if graph else json.loads(found.body)
+    columns = document.get("head", {}).get("vars", [])
+    bindings = document.get("results", {}).get("bindings", [])
+    rows = [[binding.get(column) for column in columns] for binding in bindings[:MAX_ROWS_SHOWN]]
+    text = found.body.decode() if graph else None
+    return Shown(form, columns, rows, len(bindings), document.get("boolean"), text, links, found.cacheable, found.etag)
+
+
+_RESULT_NAMES = {"json", "csv", "tsv", "xml"}
+
+
+def _page(site: Site, asked: Asked, shown: Shown | None, problem: Problem | None = None) -> Response:
+    html = render_template(
+        "sparql.html",
+        query=asked.query,
+        example=EXAMPLE,
+        cell=lambda term: cell(term, site.path),
+        default_graphs=asked.default_graphs,
+        named_graphs=asked.named_graphs,
+        shown=shown,
+        problem=problem,
+        facts=problems.facts(problem) if problem is not None else [],
+        max_rows=MAX_ROWS_SHOWN,
+        max_characters=MAX_CHARACTERS_SHOWN,
+        questions=list(site.snapshot.questions.values()),
+        limits=site.service.limits.describe(),
+    )
+    headers = [("Content-Type", "text/html; charset=utf-8"), ("Content-Security-Policy", EDITOR_POLICY)]
+    if problem is not None:
+        return Response(html, status=problem.status, headers=headers + problem.response_headers())
+    cacheable = shown is None or shown.cacheable
+    request.environ[CACHEABLE] = cacheable
+    headers += [("Vary", "Accept"), ("Cache-Control", CACHE_CONTROL if cacheable else "no-store")]
+    return Response(html, headers=headers)
