@@ -16,6 +16,7 @@ from pledgegraph.terms import ID, PLEDGE, RDF_TYPE, SLUG, XSD
 Json = Any
 """A JSON value: PyLD takes and gives untyped trees."""
 
+_FIRST = ("id", "type", "label", "summary")
 _CANONICAL_INTEGER = re.compile(r"(?:0|-?[1-9][0-9]{0,14})\Z")
 _NAME = re.compile(r"[A-Za-z]\w*\Z")
 
@@ -75,18 +76,15 @@ def framed(triples: Iterable[Triple], root: str) -> bytes:
     expanded = [_expanded_node(subject, properties) for subject, properties in _by_subject(known)]
     terms = dict(context())
     frame: dict[str, Json] = {"@context": terms, "@id": root, "@embed": "@always"}
-    record = {"@embed": "@always", "attestedBy": _REFERENCE, "claims": _CLAIM, "inStage": {"claims": _CLAIM}}
     pointing = {t.predicate.value for t in known if isinstance(t.object, NamedNode) and t.object.value == root}
-    for property_ in sorted(pointing - {PLEDGE("attests"), PLEDGE("cites"), PLEDGE("inDocument")}):
-        terms[_reverse_term(property_)] = {"@reverse": property_}
-        frame[_reverse_term(property_)] = record
-    if PLEDGE("inDocument") in pointing:
-        frame["passages"] = {"inDocument": _REFERENCE, "citedBy": {"cites": _REFERENCE, "attests": record}}
-    if PLEDGE("cites") in pointing:
-        frame["citedBy"] = {"cites": _REFERENCE, "attests": record}
-    if PLEDGE("attests") in pointing:
-        frame["claims"] = _CLAIM
-    options = {"documentLoader": _refuse, "omitGraph": True, "processingMode": "json-ld-1.1"}
+    for property_ in sorted(pointing - _DERIVED):
+        if property_ in _FRAMES:
+            term, inner = _FRAMES[property_]
+        else:
+            term, inner = _reverse_term(property_), _RECORD
+            terms[term] = {"@reverse": _prefixed(property_)}
+        frame[term] = inner
+    options = {"documentLoader": _refuse, "omitGraph": True, "omitDefault": True, "processingMode": "json-ld-1.1"}
     tree: dict[str, Json] = jsonld.frame(expanded, frame, options)
     tree.pop("@context", None)
     shown = set(_embedded(tree))
@@ -94,8 +92,23 @@ def framed(triples: Iterable[Triple], root: str) -> bytes:
     return _document({"@graph": [tree, *rest]} if rest else tree, terms)
 
 
+# A frame matches a node that has one of its properties; every node has a class.
+_ANY: Json = {"@embed": "@always", "@type": {}}
 _REFERENCE: Json = {"@embed": "@never"}
-_CLAIM: Json = {"@embed": "@always", "attests": _REFERENCE}
+_PASSAGE: Json = {**_ANY, "inDocument": _REFERENCE}
+_CLAIM: Json = {**_ANY, "attests": _REFERENCE, "cites": _PASSAGE, "context": _PASSAGE}
+_RECORD: Json = {**_CLAIM, "attestedBy": _REFERENCE, "claims": _CLAIM, "inStage": {**_ANY, "claims": _CLAIM}}
+_CITING: Json = {**_CLAIM, "cites": _REFERENCE, "attests": {**_RECORD, "claims": _REFERENCE}}
+
+_FRAMES: dict[str, tuple[str, Json]] = {
+    PLEDGE("attests"): ("claims", _CLAIM),
+    PLEDGE("cites"): ("citedBy", _CITING),
+    PLEDGE("inDocument"): ("passages", {**_ANY, "inDocument": _REFERENCE, "citedBy": _CITING}),
+}
+"""Property that points at the root, to its reverse term in the context and the frame of what stands there."""
+
+# What points at a node through these points at it, or is reached from it, through a specific property too.
+_DERIVED = {PLEDGE(name) for name in ("actor", "attestedBy", "passage", "text", "venue")}
 
 
 def _refuse(url: str, _options: Json) -> Json:
@@ -137,7 +150,7 @@ def _flat_node(subject: NamedNode | BlankNode, properties: Mapping[str, list[Any
             continue
         term, type_, language = _terms().get(property_, (_vocabulary(property_), None, None))
         written[term] = _one_or_list([_flat_value(value, type_, language) for value in values])
-    return node | dict(sorted(written.items()))
+    return node | written
 
 
 def _flat_value(value: NamedNode | BlankNode | Literal, type_: str | None, language: str | None) -> Json:
@@ -234,7 +247,19 @@ def _document(body: dict[str, Json], terms: Mapping[str, Json] | None = None) ->
                 if prefix in available and prefix not in kept:
                     kept[prefix] = available[prefix]
     ordered = {term: kept[term] for term in available if term in kept}
-    return (json.dumps({"@context": ordered, **body}, indent=1, ensure_ascii=False) + "\n").encode()
+    lines = ",\n".join(f"  {json.dumps(term)}: {json.dumps(definition)}" for term, definition in ordered.items())
+    rest = json.dumps(_ordered(body), indent=1, ensure_ascii=False).removeprefix("{\n")
+    return f'{{\n "@context": {{\n{lines}\n }},\n{rest}\n'.encode()
+
+
+def _ordered(value: Json) -> Json:
+    """The same tree with the keys of each node in the order of reading: what it is first."""
+    if isinstance(value, list):
+        return [_ordered(inner) for inner in value]
+    if not isinstance(value, dict):
+        return value
+    first = [key for key in _FIRST if key in value]
+    return {key: _ordered(value[key]) for key in [*first, *sorted(value.keys() - set(first))]}
 
 
 def _collect(value: Json, used: set[str]) -> None:

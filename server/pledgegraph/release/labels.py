@@ -158,12 +158,13 @@ class _Labels:
         values = self._values.get(iri, {})
         earliest, latest, as_of = (sorted(values.get(name, [])) for name in ("earliest", "latest", "asOf"))
         if earliest and latest:
-            return f" on {earliest[0]}" if earliest[0] == latest[-1] else f" between {earliest[0]} and {latest[-1]}"
+            one_day = earliest[0] == latest[-1]
+            return f" (on {earliest[0]})" if one_day else f" (between {earliest[0]} and {latest[-1]})"
         if latest:
-            return f" by {latest[0]}"
+            return f" (no later than {latest[0]})"
         if earliest:
-            return f" on or after {earliest[0]}"
-        return f" as of {as_of[-1]}" if as_of else ""
+            return f" (no earlier than {earliest[0]})"
+        return f" (as of {as_of[-1]})" if as_of else ""
 
     def _make(self, iri: str) -> str:
         classes = sorted(self._types[iri], key=lambda item: (-self._depth[item], item))

@@ -103,9 +103,15 @@ class _Reader:
         return [triple for triple in found if triple not in closure]
 
     def subjects(self, predicate: NamedNode | None, value: NamedNode) -> list[NamedNode]:
-        """Subjects that lead to a value; closure included, since it says what a record is."""
+        """Subjects that lead to a value, by the closure too if it is read."""
         found = self.store.quads_for_pattern(None, predicate, value, DEFAULT)
-        return [quad.subject for quad in found if isinstance(quad.subject, NamedNode)]
+        closure = self._closure
+        return [
+            quad.subject
+            for quad in found
+            if isinstance(quad.subject, NamedNode)
+            and (closure is None or Quad(quad.subject, quad.predicate, quad.object, closure) not in self.store)
+        ]
 
     def objects(self, subject: NamedNode, predicate: NamedNode) -> list[NamedNode]:
         """Things that a subject leads to."""
@@ -113,6 +119,7 @@ class _Reader:
         return [quad.object for quad in found if isinstance(quad.object, NamedNode)]
 
     def is_a(self, subject: NamedNode, class_: NamedNode) -> bool:
+        """Whether a subject is of a class, also if only the closure says so."""
         return Quad(subject, _TYPE, class_, DEFAULT) in self.store
 
 
@@ -177,8 +184,11 @@ def _neighbourhood(store: Store, entity: NamedNode, inferred: bool) -> Selection
     for subject in records | claims | passages | documents:
         triples.update(reader.of(subject))
     described = {triple.subject for triple in triples}
-    for mentioned in {triple.object for triple in triples if isinstance(triple.object, NamedNode)} - described:
-        triples.update(t for t in reader.of(mentioned) if t.predicate in (_TYPE, _LABEL))
+    # Terms of the ontology say what they are by their names; the other records of a list would drown the one asked for.
+    mentioned = {t.object for t in triples if isinstance(t.object, NamedNode) and t.predicate != _ATTESTS}
+    for node in mentioned - described:
+        if not node.value.startswith(PLEDGE):
+            triples.update(t for t in reader.of(node) if t.predicate in (_TYPE, _LABEL))
     return Selection(_sorted(triples), entity.value)
 
 
