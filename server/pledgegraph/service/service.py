@@ -100,6 +100,11 @@ class Service:
         """Hash of the release or of the data files; or the engine's address and the release published there."""
         return self._evaluator.release
 
+    @property
+    def stable(self) -> bool:
+        """Whether what is served changes with `release` alone; the data of a foreign engine may change at any time."""
+        return self._evaluator.stable
+
     def inspect(self, query: str) -> Inspection:
         """Give the form of a query, so that a media type can be chosen.
 
