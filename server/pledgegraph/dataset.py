@@ -1,7 +1,7 @@
 """The dataset: Turtle in, named graphs, the store and its answers. The one module that knows the engine's store."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -20,6 +20,7 @@ from pyoxigraph import (
     RdfFormat,
     Store,
     Triple,
+    Variable,
     parse as parse_rdf,
     serialize,
 )
@@ -243,18 +244,23 @@ class Dataset:
         """A file as messages show it: relative to the content root where there is one."""
         return path.as_posix() if self.content is None else self.content.display(path)
 
-    def query(self, query: str) -> QuerySolutions | QueryBoolean | QueryTriples:
+    def query(
+        self, query: str, substitutions: "Mapping[str, Term] | None" = None
+    ) -> QuerySolutions | QueryBoolean | QueryTriples:
         """Evaluate a trusted query in this process.
 
         Args:
             query: SPARQL 1.1; the project's prefixes are known without being declared.
+            substitutions: Variable name to the term that takes its place in the outermost pattern.
 
         Raises:
             QuerySyntaxError: The query does not parse.
             InputError: It calls a function the engine does not have.
         """
         try:
-            return self.store.query(query, prefixes=PREFIXES)
+            terms: dict[Variable, NamedNode | BlankNode | Literal | Triple] = {}
+            terms |= {Variable(name): term for name, term in (substitutions or {}).items()}
+            return self.store.query(query, prefixes=PREFIXES, substitutions=terms)
         except (SyntaxError, RuntimeError, ValueError) as error:
             raise _query_error(error) from None
 
