@@ -346,11 +346,12 @@ def evaluate(
         defaults, named = head.default_graphs or None, head.named_graphs or None
     options: dict[str, object] = {}
     if defaults is not None or named is not None:
-        if len(set(defaults or ())) > 1:
-            store = _merge(store, defaults or (), named or ())
+        defaults = list(dict.fromkeys(defaults or ()))
+        if len(defaults) > 1:
+            store = _merge(store, defaults, named or ())
             options["default_graph"] = DEFAULT
         else:
-            options["default_graph"] = [NamedNode(iri) for iri in defaults or ()]
+            options["default_graph"] = [NamedNode(iri) for iri in defaults]
         options["named_graphs"] = [NamedNode(iri) for iri in named or ()]
     try:
         results = store.query(query, base_iri=base, **options)  # type: ignore[arg-type]
