@@ -259,23 +259,23 @@ class Engine:
             cancel = self._deadlines.add(end, connection.sock)
             try:
                 connection.request("POST", self._endpoint.target, body, headers)
-                answer = self._read(connection.getresponse(), job)
+                response = connection.getresponse()
+                if time.monotonic() >= end:
+                    raise TimeoutError
+                answer = self._read(response, job, end)
             except (OSError, http.client.HTTPException) as error:
                 connection.close()
                 if time.monotonic() >= end:
                     raise TimedOut.of(job.seconds) from None
-                if not fresh and isinstance(error, ConnectionError | http.client.RemoteDisconnected):
-                    continue  # the engine had closed a kept connection
+                if not fresh and isinstance(error, ConnectionError):
+                    continue  # most likely the engine had closed a kept connection
                 raise Busy("The engine behind this service broke off.", hint="Try again.", retry_after=5) from None
             except BaseException:
                 connection.close()  # what is left of the answer is on it
                 raise
             finally:
                 cancel()
-            if time.monotonic() >= end:
-                connection.close()
-            else:
-                self._keep(connection)
+            self._keep(connection)
             return Reply(True, time.monotonic() - start, answer)
 
     def _connection(self, end: float) -> tuple[http.client.HTTPConnection, bool]:
@@ -294,8 +294,13 @@ class Engine:
                 return
         connection.close()
 
-    def _read(self, response: http.client.HTTPResponse, job: Job) -> bytes:
-        """The body of an answer.
+    def _read(self, response: http.client.HTTPResponse, job: Job, end: float) -> bytes:
+        """The body of an answer, whole.
+
+        Args:
+            response: Its head has been read.
+            job: What was asked.
+            end: When the deadline is, on the monotonic clock.
 
         Raises:
             Refused: The engine refuses the query or the media type.
@@ -309,8 +314,10 @@ class Engine:
                 raise TimedOut("The engine cut the answer short; it is not passed on.", limit="the engine's own")
             if "X-SPARQL-MaxRows" in headers:
                 raise TooLarge("The engine cut the answer short; it is not passed on.", limit="the engine's own")
+            if response.length is None and not response.chunked:
+                raise Busy("The engine behind this service does not say where its answer ends.")
             found = headers.get_content_type()
-            body = _read_up_to(response, job.answer_bytes, self._limits)
+            body = _read_up_to(response, job.answer_bytes, end, self._limits)
             if found != job.media_type:
                 raise Refused(
                     406,
@@ -318,7 +325,7 @@ class Engine:
                     f"The engine behind this service gives {found} where {job.media_type} was asked for.",
                 )
             return body
-        text = _read_up_to(response, 65536, self._limits).decode("utf-8", "replace")
+        text = _read_up_to(response, 65536, end, self._limits).decode("utf-8", "replace")
         first = next((line.strip() for line in text.splitlines() if line.strip()), "")[:300]
         match response.status:
             case 400:
@@ -349,7 +356,7 @@ class Engine:
         self._deadlines.close()
 
 
-def _read_up_to(response: http.client.HTTPResponse, most: int, limits: Limits) -> bytes:
+def _read_up_to(response: http.client.HTTPResponse, most: int, end: float, limits: Limits) -> bytes:
     parts: list[bytes] = []
     size = 0
     while part := response.read(_CHUNK):
@@ -357,4 +364,8 @@ def _read_up_to(response: http.client.HTTPResponse, most: int, limits: Limits) -
         if size > most:
             raise TooLarge.of(limits.shown("answer_bytes"))
         parts.append(part)
+    if time.monotonic() >= end:
+        raise TimeoutError
+    if response.length:  # http.client takes a connection closed early for the end of the body
+        raise ConnectionResetError("the body is shorter than its Content-Length")
     return b"".join(parts)

@@ -13,7 +13,7 @@ from typing import Any, Self
 from pledgegraph import sparql
 from pledgegraph.errors import RunError
 from pledgegraph.release.manifest import Manifest
-from pledgegraph.service import guard
+from pledgegraph.service import guard, syntax
 from pledgegraph.service.budget import Budget
 from pledgegraph.service.cache import Cache, Entry, etag
 from pledgegraph.service.engine import Engine
@@ -188,11 +188,8 @@ class Service:
                 return TooLarge.of(self.limits.shown("answer_bytes"))
             case "memory":
                 return Exhausted.of(self.limits.shown("worker_memory"))
-            case "syntax" if error["line"] is not None and not bound:
-                line, column = checked.place(error["line"], error["column"])
-                return Refused(400, SYNTAX, _unexpected(checked.text, error), line=line, column=column)
             case "syntax":
-                return Refused(400, SYNTAX, f"{message[:1].upper()}{message[1:]}.")
+                return _syntax_error(checked, message, bound)
             case _:
                 return Refused(400, "The query cannot be evaluated", message.removeprefix(_PREFIX) + ".")
 
@@ -258,10 +255,16 @@ def _template(text: str, names: frozenset[str]) -> tuple[str, ...]:
     return tuple(re.split("\0(.*?)\0", sparql.bind(text, {name: f"\0{name}\0" for name in names})))
 
 
-def _unexpected(text: str, error: dict[str, Any]) -> str:
-    rows = text.split("\n")
-    offset = sum(len(row) + 1 for row in rows[: error["line"] - 1]) + error["column"] - 1
-    for token in sparql.tokens(text):
-        if token.end > offset:
-            return f"{token.text[:60]} is not expected here."
-    return "The query ends before it is complete."
+def _syntax_error(checked: Checked, message: str, bound: bool) -> Refused:
+    fault = None if bound else syntax.explain(checked.text)
+    if fault is not None:
+        line, column = checked.place(fault.line, fault.column)
+        return Refused(400, SYNTAX, fault.detail, line=line, column=column)
+    detail = syntax.sentence(message) or "It breaks a rule of SPARQL beside its grammar"
+    return Refused(
+        400,
+        SYNTAX,
+        f"{detail}.",
+        hint="A variable is assigned once, and selected only where it is grouped or aggregated; each row of VALUES is "
+        "as long as its list of variables; a blank node's label is used in one group of patterns.",
+    )

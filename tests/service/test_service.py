@@ -1,0 +1,194 @@
+"""Answers, errors, bindings, cache, reload and health of a service over files."""
+
+import json
+from pathlib import Path
+
+import pytest
+from pyoxigraph import Literal, NamedNode
+from serving import CSV, EXAMPLE, JSON, TRIPLES, ask, assert_right
+
+from pledgegraph.errors import InputError, RunError
+from pledgegraph.service import GRAPH_TYPES, RESULT_TYPES, Limits, OverBudget, Refused, Request, Service, TooLarge
+
+FIRST = f"SELECT ?o {{ <{EXAMPLE}thing-1> <{EXAMPLE}label> ?o }}"
+
+
+@pytest.mark.parametrize("media_type", RESULT_TYPES)
+def test_select_in_every_media_type(service: Service, media_type: str) -> None:
+    answer = ask(service, FIRST, media_type)
+    assert b"Thing 1" in answer.body
+    assert answer.media_type == media_type
+
+
+@pytest.mark.parametrize("media_type", GRAPH_TYPES)
+@pytest.mark.parametrize("query", [f"DESCRIBE <{EXAMPLE}thing-1>", "CONSTRUCT { ?s ?p ?o } { ?s ?p ?o } LIMIT 3"])
+def test_graphs_in_every_media_type(service: Service, media_type: str, query: str) -> None:
+    assert EXAMPLE.encode() in ask(service, query, media_type).body
+
+
+def test_ask(service: Service) -> None:
+    assert json.loads(ask(service, "ASK { ?s ?p ?o }").body)["boolean"] is True
+    assert json.loads(ask(service, "ASK { <a:a> ?p ?o }").body)["boolean"] is False
+
+
+@pytest.mark.parametrize(
+    ("query", "media_type"),
+    [("ASK {}", CSV), ("ASK {}", "text/turtle"), (FIRST, "text/turtle"), (f"DESCRIBE <{EXAMPLE}a>", JSON)],
+)
+def test_a_media_type_that_cannot_carry_the_answer(service: Service, query: str, media_type: str) -> None:
+    with pytest.raises(Refused) as caught:
+        ask(service, query, media_type)
+    assert caught.value.status == 406
+
+
+@pytest.mark.parametrize(
+    ("query", "place"),
+    [
+        ("SELECT * { ?s ?p ?o FILTER(?x = ) }", (1, 33)),
+        ("SELECT *\nWHERE { ?s ?p }", (2, 15)),
+        ("SELECT * { ?s ?p ?o } LIMIT", (1, 28)),
+        ("SELECT ?a, ?b { ?a ?p ?b }", (1, 10)),
+        ("BASE <x:> ASK { ?s <#p> ?o ;\n <#q> }", (2, 7)),
+    ],
+)
+def test_syntax_errors_say_where(service: Service, query: str, place: tuple[int, int]) -> None:
+    with pytest.raises(Refused) as caught:
+        ask(service, query)
+    assert (caught.value.status, caught.value.line, caught.value.column) == (400, *place)
+
+
+def test_what_the_grammar_does_not_show_is_told_in_words(service: Service) -> None:
+    with pytest.raises(Refused, match="SELECT contains a variable that is unbound"):
+        ask(service, "SELECT ?s { ?s ?p ?o } GROUP BY ?p")
+
+
+@pytest.mark.parametrize("where", ["FILTER(<http://e/f>(?s))", "BIND(<http://e/f>(?s) AS ?x)"])
+def test_an_unknown_function_is_the_clients_error(service: Service, where: str) -> None:
+    with pytest.raises(Refused) as caught:
+        ask(service, f"SELECT * {{ ?s ?p ?o {where} }}")
+    assert caught.value.status == 400
+    assert "http://e/f" in caught.value.detail
+
+
+def test_columns_of_select_star_come_by_first_appearance(service: Service) -> None:
+    assert ask(service, "SELECT * { ?z ?b ?a } LIMIT 1", CSV).body.startswith(b"z,b,a\r\n")
+
+
+def test_named_graphs_are_kept(service: Service) -> None:
+    query = "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"
+    assert ask(service, query, CSV).body == f"g,n\r\n{EXAMPLE}graph,300\r\n".encode()
+
+
+@pytest.mark.parametrize(
+    ("query", "rows"),
+    [
+        ("SELECT ?label { $thing ex:label ?label }", b"label\r\nThing 3\r\n"),
+        ("SELECT ?n { { SELECT ?n { $thing ex:number ?n } } }", b"n\r\n3\r\n"),
+        ("SELECT ?n { ?x ex:number ?n FILTER NOT EXISTS { ?x ex:next* $thing } FILTER(?n = 3) }", b"n\r\n"),
+        ("SELECT (COUNT(*) AS ?n) { ?x ex:label ?l FILTER NOT EXISTS { $thing ex:label ?l } }", b"n\r\n399\r\n"),
+        ("SELECT ?n { ?x ex:next/ex:next $thing ; ex:number ?n }", b"n\r\n1\r\n"),
+        ("SELECT ?n { ?x ex:number ?n FILTER(?x = $thing) }", b"n\r\n3\r\n"),
+        ("SELECT ?t { ?t ex:number 3 FILTER(?t = $thing && '$thing' != '') } # $thing", b"t\r\n%sthing-3\r\n"),
+    ],
+)
+def test_parameters_are_bound_in_every_scope(service: Service, query: str, rows: bytes) -> None:
+    query = f"PREFIX ex: <{EXAMPLE}> {query}"
+    answer = ask(service, query, CSV, bindings={"thing": NamedNode(f"{EXAMPLE}thing-3")})
+    assert answer.body == rows.replace(b"%s", EXAMPLE.encode())
+    with_other = ask(service, query, CSV, bindings={"thing": NamedNode(f"{EXAMPLE}nothing")})
+    assert with_other.etag != answer.etag
+
+
+def test_a_bound_string_is_data_whatever_it_says(service: Service) -> None:
+    evil = Literal("x\" } SERVICE <http://example.org/> { ?a ?b ?c } #\n'\\")
+    answer = ask(service, "SELECT (STR($text) AS ?t) {}", JSON, bindings={"text": evil})
+    assert json.loads(answer.body)["results"]["bindings"][0]["t"]["value"] == evil.value
+
+
+def test_a_repeated_query_comes_from_the_cache(graph: Path) -> None:
+    with Service.over_files([graph], Limits()) as service:
+        first = ask(service, FIRST)
+        again = ask(service, FIRST)
+        assert (again.body, again.etag, again.seconds) == (first.body, first.etag, 0.0)
+        assert again.cacheable
+        assert first.seconds > 0
+        other = ask(service, FIRST, CSV)
+        assert other.etag != first.etag
+        assert other.seconds > 0
+        personal = [ask(service, "SELECT (STRUUID() AS ?u) {}") for _ in range(2)]
+        assert personal[0].body != personal[1].body
+        assert not personal[0].cacheable
+        in_a_literal = [ask(service, "SELECT ('NOW()' AS ?u) {}") for _ in range(2)]
+        assert in_a_literal[1].cacheable
+        assert in_a_literal[1].seconds == 0
+
+
+def test_an_answer_just_over_the_limit_is_refused_and_one_just_under_is_whole(graph: Path) -> None:
+    query = "SELECT ?s ?p ?o { ?s ?p ?o } ORDER BY ?s ?p"
+    with Service.over_files([graph], Limits()) as service:
+        whole = ask(service, query, CSV).body
+        assert whole.count(b"\r\n") == TRIPLES + 1
+    with Service.over_files([graph], Limits(answer_bytes=len(whole))) as service:
+        assert ask(service, query, CSV).body == whole
+    with Service.over_files([graph], Limits(answer_bytes=len(whole) - 1)) as service:
+        with pytest.raises(TooLarge):
+            ask(service, query, CSV)
+        assert_right(service)
+
+
+def test_a_client_over_its_budget_keeps_the_fast_lane(graph: Path) -> None:
+    endless = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+    limits = Limits(query_seconds=0.4, fast_seconds=0.1, budget_seconds=0.3, budget_rate=0.001)
+    with Service.over_files([graph], limits) as service:
+        with pytest.raises(Exception, match="limit of time"):
+            ask(service, endless, client="greedy")
+        with pytest.raises(OverBudget) as caught:
+            ask(service, f"{endless} #", client="greedy")
+        assert caught.value.status == 429
+        assert caught.value.retry_after is not None
+        assert caught.value.retry_after > 0
+        assert ask(service, FIRST, client="greedy").body
+        with pytest.raises(Exception, match="limit of time"):
+            ask(service, f"{endless} ##", client="modest")
+        service.budget.charge("greedy", 1.0)
+        with pytest.raises(OverBudget):
+            ask(service, f"{FIRST} #", client="greedy")
+        assert ask(service, FIRST, client="greedy").seconds == 0, "what is in the cache costs nobody anything"
+
+
+def test_health(service: Service) -> None:
+    health = service.health()
+    assert (health.ok, health.triples, health.detail) == (True, TRIPLES, "")
+    assert health.workers > service.limits.fast_seats
+
+
+def test_after_stop_nothing_is_answered_and_no_process_is_left(graph: Path) -> None:
+    service = Service.over_files([graph], Limits())
+    assert_right(service)
+    service.stop()
+    assert not service.health().ok
+    with pytest.raises(Exception, match="stopping"):
+        service.answer(Request("ASK { ?a ?b 1 }", JSON))
+    service.stop()
+
+
+def test_files_that_do_not_load(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.ttl"
+    broken.write_text("<a:a> <a:b> .\n", encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        Service.over_files([broken], Limits())
+    assert caught.value.file is not None
+    assert caught.value.line == 1
+    with pytest.raises(RunError):
+        Service.over_files([tmp_path / "missing.ttl"], Limits())
+    with pytest.raises(RunError):
+        Service.over_release(tmp_path, Limits())
+
+
+def test_files_of_several_syntaxes_are_served_as_they_are(tmp_path: Path) -> None:
+    (tmp_path / "a.ttl").write_text("<a:a> <a:b> 'turtle' .", encoding="utf-8")
+    (tmp_path / "b.trig").write_text("<a:a> <a:b> 'trig' . <a:g> { <a:a> <a:b> 'named' }", encoding="utf-8")
+    (tmp_path / "c.nt").write_text("<a:a> <a:b> 'x' .".replace("'", '"'), encoding="utf-8")
+    with Service.over_files(sorted(tmp_path.iterdir()), Limits()) as service:
+        assert ask(service, "SELECT ?o { ?s ?p ?o } ORDER BY ?o", CSV).body == b"o\r\ntrig\r\nturtle\r\nx\r\n"
+        assert ask(service, "SELECT ?g ?o { GRAPH ?g { ?s ?p ?o } }", CSV).body == b"g,o\r\na:g,named\r\n"
