@@ -273,5 +273,9 @@ class Pool:
         self._dead.put(None)
         self._keeper.join(timeout=5)
         self._nursery.stop()
-        for worker in list(self._alive):
+        for worker in self._alive:
             worker.close()
+        with contextlib.suppress(queue.Empty):
+            while True:
+                if (buried := self._dead.get_nowait()) is not None:
+                    buried.close()
