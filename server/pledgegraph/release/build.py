@@ -5,26 +5,27 @@ import os
 import shutil
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
-from pledgegraph import provenance
+from pledgegraph import provenance, validation
 from pledgegraph.content import Content
 from pledgegraph.dataset import DUMP_NAME, STORE_NAME, Dataset, write_store
 from pledgegraph.errors import Finding, FindingsError, RunError
-from pledgegraph.reasoning import closure, contradictions, facts
+from pledgegraph.reasoning import closure, contradictions, facts, profile
 from pledgegraph.release import dumps, manifest
 from pledgegraph.release.labels import add_labels
 from pledgegraph.release.lock import locked
 from pledgegraph.release.manifest import Manifest
 from pledgegraph.release.progress import Progress
 from pledgegraph.terms import PLEDGE, RDF_TYPE
+from pledgegraph.validation import vocabulary
 
-CHECK_STEPS = 6
+CHECK_STEPS = 7
 WRITE_STEPS = 4
 STEPS = CHECK_STEPS + WRITE_STEPS
 KEPT_RELEASES = 10
@@ -67,13 +68,22 @@ class Built:
     findings: list[Finding]
 
 
-def check(content: Content, progress: Progress, *, texts: Path | None = None) -> Checked:
+def check(
+    content: Content,
+    progress: Progress,
+    *,
+    texts: Path | None = None,
+    files: Sequence[Path] = (),
+    validator: validation.Engine = "fast",
+) -> Checked:
     """Read a content root and run every check on it, without writing anything.
 
     Args:
         content: What to read.
         progress: Where steps are shown; `CHECK_STEPS` are taken.
         texts: Folder with local copies of the documents, to verify passages against them.
+        files: Turtle files from elsewhere that are checked as if they were part of the graph.
+        validator: What checks the shapes: "fast", or "reference" for pyshacl.
 
     Raises:
         FindingsError: A file does not parse, so nothing more can be said.
@@ -82,14 +92,18 @@ def check(content: Content, progress: Progress, *, texts: Path | None = None) ->
     findings: list[Finding] = []
     with progress.step("read Turtle"):
         dataset = Dataset.from_content(content)
+        for path in files:
+            dataset.add_file(path)
+    with progress.step("check terms and profile"):
+        findings += vocabulary.check(content, files) + profile.check(content, files)
     with progress.step("check passages and links" if texts is None else "verify passages against the documents"):
         findings += provenance.check_form(dataset)
         if texts is not None:
             findings += provenance.verify(dataset, texts).findings
+    with progress.step("check shapes"):
+        findings += validation.validate(dataset, content, validator)
     with progress.step("derive facts from accepted claims"):
         facts.apply(dataset)
-    with progress.step("check shapes"):
-        findings += []
     with progress.step("close under the rules"):
         closed = closure.materialise(dataset)
     with progress.step("look for contradictions"):

@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
 
 from pledgegraph.errors import RunError
 from pledgegraph.terms import ID, PLEDGE, RDF_TYPE, SLUG, XSD
@@ -63,6 +63,8 @@ def flat(triples: Iterable[Triple]) -> bytes:
 def framed(triples: Iterable[Triple], root: str) -> bytes:
     """A graph as a tree from one node: what points at it comes under `as…`, claims under their record, and so on.
 
+    A graph with blank nodes is written flat.
+
     Args:
         triples: The graph.
         root: IRI of the node at the top.
@@ -73,6 +75,8 @@ def framed(triples: Iterable[Triple], root: str) -> bytes:
     from pyld import jsonld
 
     known = list(triples)
+    if any(isinstance(node, BlankNode) for t in known for node in (t.subject, t.object)):
+        return flat(known)
     expanded = [_expanded_node(subject, properties) for subject, properties in _by_subject(known)]
     terms = dict(context())
     frame: dict[str, Json] = {"@context": terms, "@id": root, "@embed": "@always"}
@@ -87,13 +91,14 @@ def framed(triples: Iterable[Triple], root: str) -> bytes:
     options = {"documentLoader": _refuse, "omitGraph": True, "omitDefault": True, "processingMode": "json-ld-1.1"}
     tree: dict[str, Json] = jsonld.frame(expanded, frame, options)
     tree.pop("@context", None)
-    shown = set(_embedded(tree))
-    rest = [_flat_node(s, p) for s, p in _by_subject(known) if _reference(s) not in shown]
+    said = {quad.triple for quad in parse(_document(tree, terms), RdfFormat.JSON_LD)}
+    # The tree is where the frame leads; what lies off its ways is said beside it.
+    rest = [_flat_node(subject, properties) for subject, properties in _by_subject(t for t in known if t not in said)]
     return _document({"@graph": [tree, *rest]} if rest else tree, terms)
 
 
-# A frame matches a node that has one of its properties; every node has a class.
-_ANY: Json = {"@embed": "@always", "@type": {}}
+# A frame with properties matches the nodes that have one of them; with any @id, all nodes.
+_ANY: Json = {"@embed": "@always", "@id": {}}
 _REFERENCE: Json = {"@embed": "@never"}
 _PASSAGE: Json = {**_ANY, "inDocument": _REFERENCE}
 _CLAIM: Json = {**_ANY, "attests": _REFERENCE, "cites": _PASSAGE, "context": _PASSAGE}
@@ -119,18 +124,6 @@ def _refuse(url: str, _options: Json) -> Json:
 def _reverse_term(property_: str) -> str:
     name = _terms()[property_][0] if property_ in _terms() else re.split(r"[/#]", property_)[-1]
     return f"as{name[0].upper()}{name[1:]}"
-
-
-def _embedded(value: Json) -> Iterable[str]:
-    """References of the nodes that a tree describes (not those it only mentions)."""
-    if isinstance(value, dict):
-        if "id" in value and len(value) > 1:
-            yield value["id"]
-        for inner in value.values():
-            yield from _embedded(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _embedded(inner)
 
 
 def _by_subject(triples: Iterable[Triple]) -> list[tuple[NamedNode | BlankNode, dict[str, list[Any]]]]:

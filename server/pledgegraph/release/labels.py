@@ -150,7 +150,8 @@ class _Labels:
             return self._given[iri]
         if iri not in self._made:
             self._made[iri] = _slug_words(iri)  # what a role that leads back here reads
-            self._made[iri] = self._make(iri)
+            if iri in self._types:
+                self._made[iri] = self._make(iri)
         return self._made[iri]
 
     def when(self, iri: str) -> str:
