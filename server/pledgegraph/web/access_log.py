@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import os
+import re
 import sys
 import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from pledgegraph.errors import RunError
 from pledgegraph.web.clients import anonymised
 
-_ESCAPES = {code: f"\\x{code:02x}" for code in [*range(0x20), 0x7F, ord('"'), ord("\\")]}
+# Control characters (those of C1 too, which some terminals obey), line separators, and what would end a field.
+_UNSAFE = re.compile('[\x00-\x1f\x7f-\x9f"\\\\\u2028\u2029]')
 _FLUSH_SECONDS = 0.5
 _FLUSH_LINES = 256
 
@@ -39,7 +40,7 @@ class AccessLog:
         self._lock = threading.Lock()
         self._lines: list[str] = []
         self._second = (0, "")
-        self._descriptor = self._open()
+        self._file = self._open()
         self._stopped = threading.Event()
         threading.Thread(target=self._flush_now_and_then, name="access-log", daemon=True).start()
 
@@ -52,48 +53,58 @@ class AccessLog:
             status: the HTTP status code.
             length: bytes of the body, None where not known.
         """
-        query = environ.get("QUERY_STRING")
-        target = f"{environ.get('PATH_INFO', '')}?{query}" if query else environ.get("PATH_INFO", "")
-        request = f"{environ.get('REQUEST_METHOD')} {target} {environ.get('SERVER_PROTOCOL')}"
-        agents = f'"{_clean(environ.get("HTTP_REFERER"))}" "{_clean(environ.get("HTTP_USER_AGENT"))}"'
+        target, query = environ["PATH_INFO"], environ.get("QUERY_STRING")
+        if query:
+            target = f"{target}?{query}"
+        referer, agent = environ.get("HTTP_REFERER") or "-", environ.get("HTTP_USER_AGENT") or "-"
+        if _UNSAFE.search(target) or _UNSAFE.search(referer) or _UNSAFE.search(agent):
+            target, referer, agent = _clean(target), _clean(referer), _clean(agent)
         address = anonymised(client) if self._anonymise else client or "-"
-        size = "-" if length is None else length
-        line = f'{address} - - [{self._time()}] "{_clean(request)}" {status} {size} {agents}\n'
-        with self._lock:
-            self._lines.append(line)
-            full = len(self._lines) >= _FLUSH_LINES
-        if full:
+        line = (
+            f'{address} - - [{self._time()}] "{environ["REQUEST_METHOD"]} {target} {environ["SERVER_PROTOCOL"]}" '
+            f'{status} {"-" if length is None else length} "{referer}" "{agent}"\n'
+        )
+        self._lines.append(line)  # one step under the interpreter's lock, or under the list's own
+        if len(self._lines) >= _FLUSH_LINES:
             self.flush()
 
     def flush(self) -> None:
         """Write what is waiting; a full disk loses lines, never an answer."""
         with self._lock:
             lines, self._lines = self._lines, []
-            if lines:
-                try:
-                    os.write(self._descriptor, "".join(lines).encode("utf-8", "backslashreplace"))
-                except OSError as error:
-                    print(f"access log: {error}", file=sys.stderr)
+            if not lines:
+                return
+            try:
+                self._file.write("".join(lines).encode("utf-8", "backslashreplace"))
+                self._file.flush()
+            except OSError as error:
+                print(f"access log: {error}", file=sys.stderr)
 
     def reopen(self) -> None:
-        """Open the file anew, after it was rotated away."""
+        """Open the file anew, after it was rotated away.
+
+        Raises:
+            RunError: it cannot be written; the old one stays open.
+        """
         self.flush()
         if self._target != "-":
-            descriptor = self._open()
+            fresh = self._open()
             with self._lock:
-                os.close(self._descriptor)
-                self._descriptor = descriptor
+                self._file.close()
+                self._file = fresh
 
     def close(self) -> None:
         """Write what is waiting and end; later lines are lost."""
         self._stopped.set()
         self.flush()
+        if self._target != "-":
+            self._file.close()
 
-    def _open(self) -> int:
+    def _open(self) -> IO[bytes]:
         if self._target == "-":
-            return sys.stdout.fileno()
+            return sys.stdout.buffer
         try:
-            return os.open(Path(self._target), os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o640)
+            return Path(self._target).open("ab")
         except OSError as error:
             raise RunError(f"the access log cannot be written: {error.strerror}", file=self._target) from None
 
@@ -108,6 +119,6 @@ class AccessLog:
             self.flush()
 
 
-def _clean(text: str | None) -> str:
+def _clean(text: str) -> str:
     """Text that cannot end its field or forge a line."""
-    return text.translate(_ESCAPES) if text else "-"
+    return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)

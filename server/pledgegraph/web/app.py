@@ -32,6 +32,7 @@ def create_app(site: Site) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.extensions["pledgegraph"] = site
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
+    app.url_map.merge_slashes = False  # a redirect would name the Host header
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     for module in (sparql, linked_data, description, downloads, operation, pages):
         app.register_blueprint(module.blueprint)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from pledgegraph.errors import RunError
@@ -61,6 +62,7 @@ class TrustedProxies:
         return address is not None and any(address in network for network in self._networks)
 
 
+@lru_cache(maxsize=4096)
 def budget_key(client: str) -> str:
     """Whose budget an address draws on: an IPv4 address itself, an IPv6 address its /64, which is one subscriber."""
     address = _parse(client)

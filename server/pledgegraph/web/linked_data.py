@@ -12,7 +12,7 @@ from pyoxigraph import NamedNode
 from pledgegraph.dataset import serialise_graph
 from pledgegraph.release import jsonld
 from pledgegraph.service import Request, ServiceError
-from pledgegraph.terms import DCTERMS, GRAPH, ID, PLEDGE, SLUG
+from pledgegraph.terms import DCTERMS, GRAPH, GRAPH_WITHHELD, ID, PLEDGE, SLUG
 from pledgegraph.web import description, downloads, negotiation, neighbourhood
 from pledgegraph.web.middleware import CACHEABLE
 from pledgegraph.web.problems import Problem
@@ -38,6 +38,8 @@ SELECT ?successor WHERE {{
   OPTIONAL {{ $thing <{DCTERMS("isReplacedBy")}> ?successor }}
 }} LIMIT 1
 """
+
+_WITHHELD = f"ASK {{ GRAPH <{GRAPH_WITHHELD}> {{ $thing ?property ?value }} }}"
 
 _ONTOLOGY = f"""
 CONSTRUCT {{ ?term ?property ?value }}
@@ -191,6 +193,9 @@ def _look_up(site: Site, slug: str) -> str | None:
     found = _ask(site, _EXISTS, negotiation.TSV, slug).decode().splitlines()[1:]
     if not found:
         hint = f"Look for it at {site.iri('')} or ask {site.iri('sparql')}."
+        if b"true" in _ask(site, _WITHHELD, negotiation.JSON, slug):
+            detail = f"{slug[:80]!r} is withheld: no accepted claim attests it, so it is in no description."
+            raise Problem("not-found", detail, hint=f"Its statements are in the named graph {GRAPH_WITHHELD}.")
         raise Problem("not-found", f"Nothing is known of {slug[:80]!r}.", hint=hint)
     successor = found[0].strip("<>").removeprefix(ID)
     return successor if SLUG.match(successor) else None

@@ -15,7 +15,7 @@ from functools import lru_cache
 from io import BytesIO
 from typing import Any
 
-from pledgegraph.web import negotiation, problems
+from pledgegraph.web import answering, negotiation, problems
 from pledgegraph.web.access_log import AccessLog
 from pledgegraph.web.clients import TrustedProxies
 from pledgegraph.web.outgoing import Outgoing, gzip
@@ -101,6 +101,7 @@ class Front:
             if entry is not None:
                 return self._hit(entry, environ, start_response)
         environ[CLIENT] = self._proxies.client(environ)
+        body = b""
         try:
             self._check(environ)
             if method == "POST":
@@ -117,9 +118,18 @@ class Front:
                 entry = self.cache.get(key, self._site.snapshot.release)
                 if entry is not None:
                     return self._hit(entry, environ, start_response)
+            if environ["PATH_INFO"] in answering.PATHS:
+                release = self._site.snapshot.release
+                if (found := answering.directly(self._site, environ, body, environ[CLIENT])) is not None:
+                    headers, given = found
+                    kept = release if given.cacheable else None
+                    return self._finish(Outgoing("200 OK", headers), given.body, environ, start_response, key, kept)
             return self._miss(environ, start_response, key)
         except Problem as problem:
             return self._refuse(problem, environ, start_response)
+        except Exception:
+            traceback.print_exc(file=sys.stderr)
+            return self._refuse(Problem.from_status(500), environ, start_response)
 
     def _hit(self, entry: Entry, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         if_none_match = environ.get("HTTP_IF_NONE_MATCH")
@@ -184,29 +194,36 @@ class Front:
         def start(status: str, headers: Headers, exc_info: Any = None) -> None:  # noqa: ARG001 (PEP 3333)
             started[:] = [status, headers]
 
-        try:
-            chunks = self._app(inner, start)
-        except Exception:
-            traceback.print_exc(file=sys.stderr)
-            raise Problem("internal", problems.KINDS["internal"].means) from None
+        chunks = self._app(inner, start)
         close = getattr(chunks, "close", None)
         answer = Outgoing(started[0], started[1])
-        if answer.has("Accept-Ranges"):
+        if answer.get("accept-ranges"):
             return self._stream(chunks, close, answer, environ, start_response)
         try:
             body = b"".join(chunks)
         finally:
             if callable(close):
                 close()
-        cacheable = bool(inner.get(CACHEABLE)) and answer.status[:3] in _KEPT_STATUSES
-        body = self._finish(answer, body, environ, release, cacheable)
-        if cacheable:
-            self.cache.put(key, Entry(release, answer.status, answer.headers, body, answer.tag, answer.not_modified()))
-        return self._send(answer, body, environ, start_response)
+        kept = release if inner.get(CACHEABLE) and self._site.service.stable else None
+        return self._finish(answer, body, environ, start_response, key, kept)
 
-    def _finish(self, answer: Outgoing, body: bytes, environ: Environ, release: str, cacheable: bool) -> bytes:
-        """Add the headers that an answer with a known body carries, and compress the body."""
-        if cacheable and not answer.tag and answer.status.startswith("200"):
+    def _finish(
+        self,
+        answer: Outgoing,
+        body: bytes,
+        environ: Environ,
+        start_response: StartResponse,
+        key: Key,
+        release: str | None,
+    ) -> Iterable[bytes]:
+        """Add the headers that an answer with a known body carries, compress the body, keep and send the answer.
+
+        Args:
+            release: what the answer was made from; None where it is not to be kept.
+        """
+        if answer.status[:3] not in _KEPT_STATUSES:
+            release = None
+        if release is not None and not answer.tag and answer.status.startswith("200"):
             digest = hashlib.blake2b(body, digest_size=12).hexdigest()
             answer.set("ETag", f'"{_NO_TAG.sub("", release)[:16]}-{digest}"')
         if answer.compressible:
@@ -220,7 +237,9 @@ class Front:
         if answer.status[:3] not in ("204", "304"):
             answer.set("Content-Length", str(len(body)))
         answer.add_common()
-        return body
+        if release is not None:
+            self.cache.put(key, Entry(release, answer.status, answer.headers, body, answer.tag, answer.not_modified()))
+        return self._send(answer, body, environ, start_response)
 
     def _send(self, answer: Outgoing, body: bytes, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         method = environ["REQUEST_METHOD"]

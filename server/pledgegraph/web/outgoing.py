@@ -35,55 +35,67 @@ COMMON_HEADERS: Headers = [
     ("Server", "pledgegraph"),
 ]
 
+_COMMON_LINES = {name.lower(): (name, value) for name, value in COMMON_HEADERS}
 _KEPT_BY_304 = {"etag", "cache-control", "vary", "content-location", "link", "access-control-allow-origin"}
 
 
 class Outgoing:
-    """Status and headers of an answer on its way out."""
+    """Status and headers of an answer on its way out. Header lines of one name are joined."""
 
     def __init__(self, status: str, headers: Headers) -> None:
         self.status = status
-        self.headers: Headers = list(headers)
+        self._lines: dict[str, tuple[str, str]] = {}
+        for name, value in headers:
+            lower = name.lower()
+            known = self._lines.get(lower)
+            self._lines[lower] = (name, value if known is None else f"{known[1]}, {value}")
 
-    def get(self, name: str) -> str | None:
-        lower = name.lower()
-        return next((value for key, value in self.headers if key.lower() == lower), None)
+    @property
+    def headers(self) -> Headers:
+        """The headers as WSGI takes them."""
+        return list(self._lines.values())
 
-    def has(self, name: str) -> bool:
-        return self.get(name) is not None
+    def get(self, name: str) -> str:
+        """The value of the header with this name in lower case; empty where there is none."""
+        line = self._lines.get(name)
+        return line[1] if line is not None else ""
 
     def set(self, name: str, value: str) -> None:
-        lower = name.lower()
-        self.headers = [(key, old) for key, old in self.headers if key.lower() != lower] + [(name, value)]
+        """Give a header its value."""
+        self._lines[name.lower()] = (name, value)
 
     def vary(self, name: str) -> None:
-        known = self.get("Vary")
-        if known is None or name.lower() not in known.lower():
+        """Add a name to Vary."""
+        known = self.get("vary")
+        if name.lower() not in known.lower():
             self.set("Vary", f"{known}, {name}" if known else name)
 
     @property
     def tag(self) -> str:
         """The opaque part of the entity tag, without what marks the compressed form; empty where there is none."""
-        return (self.get("ETag") or "").removeprefix("W/").strip('"').removesuffix("+gzip")
+        return self.get("etag").removeprefix("W/").strip('"').removesuffix("+gzip")
 
     @property
     def length(self) -> int | None:
-        text = self.get("Content-Length")
-        return int(text) if text and text.isdigit() else None
+        """The length that the headers give."""
+        text = self.get("content-length")
+        return int(text) if text.isdigit() else None
 
     @property
     def compressible(self) -> bool:
-        return (self.get("Content-Type") or "").startswith(_COMPRESSIBLE)
+        """Whether the media type is text of some kind and the body is not compressed yet."""
+        return self.get("content-type").startswith(_COMPRESSIBLE) and "content-encoding" not in self._lines
 
     def add_common(self) -> None:
-        for name, value in COMMON_HEADERS:
-            if not self.has(name):
-                self.headers.append((name, value))
-        if (self.get("Content-Type") or "").startswith("text/html") and not self.has("Content-Security-Policy"):
-            self.headers.append(("Content-Security-Policy", CONTENT_SECURITY_POLICY))
+        """Add the headers that every answer carries and this one has no value of its own for."""
+        for lower, line in _COMMON_LINES.items():
+            self._lines.setdefault(lower, line)
+        if self.get("content-type").startswith("text/html"):
+            self._lines.setdefault("content-security-policy", ("Content-Security-Policy", CONTENT_SECURITY_POLICY))
 
     def not_modified(self) -> Headers:
-        return [(name, value) for name, value in self.headers if name.lower() in _KEPT_BY_304]
+        """The headers of the 304 that stands for this answer."""
+        return [line for lower, line in self._lines.items() if lower in _KEPT_BY_304]
 
 
 def gzip(body: bytes) -> bytes:

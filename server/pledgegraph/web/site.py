@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,9 @@ from pledgegraph.service import Service
 
 T = TypeVar("T")
 
+_UNSTABLE_SECONDS = 300.0
+"""How long counts of a foreign engine are shown whose data may change at any time."""
+
 
 @dataclass
 class Snapshot:
@@ -28,12 +32,14 @@ class Snapshot:
         directory: the release directory, None for data files and foreign engines.
         manifest: the release's manifest, None likewise.
         questions: the named questions by name; none for data files.
+        made: when it was made, on the monotonic clock.
     """
 
     release: str
     directory: Path | None = None
     manifest: Manifest | None = None
     questions: Mapping[str, NamedQuery] = field(default_factory=dict)
+    made: float = field(default_factory=time.monotonic)
     _kept: dict[str, Any] = field(default_factory=dict, repr=False)
     _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
@@ -58,17 +64,33 @@ class Site:
     ) -> None:
         """Serve `service` under the public address `base`.
 
-                Args:
-                    base: an absolute http(s) IRI, with or without a final slash.
-                    service: answers queries.
-        X`base` is not an absolute http(s) IRI without query and fragment.
-                    RunError: the directory is not a release.
+        Args:
+            base: an absolute http(s) IRI, with or without a final slash.
+            service: answers queries.
+            directory: the release directory behind the service, where there is one.
+            content: where the named questions are, where there are any.
+
+        Raises:
+            InputError: `base` is not an absolute http(s) IRI without query and fragment, or a question is malformed.
+            RunError: the directory is not a release.
         """
         self.base = checked_base(base)
         self.prefix = urlsplit(self.base).path.rstrip("/")
         self.service = service
         self._content = content
-        self.snapshot = self._read(directory)
+        self._snapshot = self._read(directory)
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """What is served now. Take it once in a request."""
+        found = self._snapshot
+        if found.directory is not None:
+            return found
+        # Another release may have been published into a foreign engine, or its data may have changed unnoticed.
+        old = not self.service.stable and time.monotonic() - found.made > _UNSTABLE_SECONDS
+        if old or found.release != self.service.release:
+            found = self._snapshot = self._read(None)
+        return found
 
     def iri(self, path: str) -> str:
         """The public IRI of `path` (with or without a leading slash): never made from the Host header."""
@@ -85,7 +107,7 @@ class Site:
             RunError: it cannot be loaded; the old one stays in place.
         """
         self.service.reload(directory)
-        self.snapshot = self._read(directory)
+        self._snapshot = self._read(directory)
 
     def _read(self, directory: Path | None) -> Snapshot:
         manifest = None if directory is None else Manifest.read(directory)

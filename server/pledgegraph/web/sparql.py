@@ -10,20 +10,17 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, current_app, render_template, request
 
-from pledgegraph.service import Answer, Form, Request, ServiceError
+from pledgegraph.service import Form, ServiceError
 from pledgegraph.terms import PLEDGE
 from pledgegraph.web import description, negotiation, problems, protocol
+from pledgegraph.web.answering import CACHE_CONTROL, answer, request_for
 from pledgegraph.web.cells import cell
-from pledgegraph.web.clients import budget_key
 from pledgegraph.web.middleware import CACHEABLE, CLIENT
-from pledgegraph.web.problems import Headers, Problem
+from pledgegraph.web.problems import Problem
 from pledgegraph.web.protocol import Asked
 from pledgegraph.web.site import Site
 
 blueprint = Blueprint("sparql", __name__)
-
-CACHE_CONTROL = "public, max-age=60"
-"""An answer is right for as long as its release is served; after a minute a cache asks again, and gets a 304."""
 
 MAX_ROWS_SHOWN = 500
 """Rows of a result that the page shows; the files hold all."""
@@ -48,83 +45,6 @@ EDITOR_POLICY = (
     "data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
 )
 """The editor (CodeMirror) positions its lines with style attributes, which is all that `unsafe-inline` is for."""
-
-
-def offered(form: Form) -> Sequence[str]:
-    """The media types that can carry the answer to a query of `form`, the favourite first."""
-    if form == "ASK":
-        return negotiation.BOOLEAN_TYPES
-    return negotiation.RESULT_TYPES if form == "SELECT" else negotiation.GRAPH_TYPES
-
-
-def choose(form: Form, accept: str | None, wanted: str | None) -> tuple[str, str]:
-    """The format to answer in and the media type to name it by.
-
-    Args:
-        form: the form of the query.
-        accept: the Accept header.
-        wanted: the media type that a `format` parameter asks for, instead.
-
-    Raises:
-        Problem: none of those that can carry the answer is accepted.
-    """
-    types = offered(form)
-    if wanted is not None:
-        chosen = (wanted, wanted) if wanted in types else None
-    elif types is negotiation.GRAPH_TYPES:
-        chosen = negotiation.choose_graph(accept)
-    else:
-        chosen = negotiation.choose_results(accept, types)
-    if chosen is None:
-        raise Problem(
-            "not-acceptable",
-            f"The answer to {'an' if form == 'ASK' else 'a'} {form} query can be given in none of the types asked for.",
-            hint=f"Accept one of: {', '.join(types)}.",
-            members={"available": list(types)},
-        )
-    return chosen
-
-
-def answer(site: Site, asked: Asked, accept: str | None, client: str) -> tuple[Headers, Answer]:
-    """Answer one query.
-
-    Args:
-        site: what is served.
-        asked: the query operation; it has a query.
-        accept: the Accept header.
-        client: the client's address, whose budget pays.
-
-    Returns:
-        The response headers and the answer.
-
-    Raises:
-        Problem: the query is refused or has no answer.
-    """
-    assert asked.query is not None
-    try:
-        inspection = site.service.inspect(asked.query)
-        media_type, name = choose(inspection.form, accept, asked.format)
-        found = site.service.answer(_request(site, asked, media_type, client))
-    except ServiceError as error:
-        raise Problem.from_service(error) from None
-    headers = [("Content-Type", negotiation.content_type(name)), ("Vary", "Accept")]
-    if found.cacheable:
-        headers += [("Cache-Control", CACHE_CONTROL), ("ETag", found.etag)]
-    else:
-        headers.append(("Cache-Control", "no-store"))
-    return headers, found
-
-
-def _request(site: Site, asked: Asked, media_type: str, client: str) -> Request:
-    assert asked.query is not None
-    return Request(
-        asked.query,
-        media_type,
-        asked.default_graphs,
-        asked.named_graphs,
-        client=budget_key(client),
-        base=site.iri("sparql"),
-    )
 
 
 @blueprint.route("/sparql", methods=["GET", "POST", "OPTIONS"], strict_slashes=False)
@@ -153,7 +73,7 @@ def endpoint() -> Response:
     return Response(found.body, headers=headers)
 
 
-_OTHERS = (*negotiation.RESULT_TYPES, *negotiation.GRAPH_TYPES)
+_OTHERS = (*negotiation.RESULT_TYPES, *negotiation.GRAPH_TYPES, "application/json", "application/xml")
 
 
 def options() -> Response:
@@ -202,7 +122,7 @@ def _shown(site: Site, asked: Asked, client: str) -> Shown:
     try:
         form = site.service.inspect(asked.query).form
         graph = form in ("CONSTRUCT", "DESCRIBE")
-        found = site.service.answer(_request(site, asked, negotiation.TURTLE if graph else negotiation.JSON, client))
+        found = site.service.answer(request_for(site, asked, negotiation.TURTLE if graph else negotiation.JSON, client))
     except ServiceError as error:
         raise Problem.from_service(error) from None
     pairs = [("query", asked.query)]
