@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from pyoxigraph import (
     BlankNode,
@@ -121,7 +121,7 @@ class Dataset:
         """
         dataset = cls()
         for path in paths:
-            dataset.add_quads(_parse_any(path))
+            dataset.add_quads(parse_file(path))
         return dataset
 
     def add_file(self, path: Path, *, merged: bool = True) -> int:
@@ -323,6 +323,7 @@ def evaluate(
     default_graphs: Sequence[str] | None = None,
     named_graphs: Sequence[str] | None = None,
     base: str | None = None,
+    functions: Mapping[NamedNode, Callable[..., Any]] | None = None,
 ) -> QuerySolutions | QueryBoolean | QueryTriples:
     """Evaluate one query with the dataset of the SPARQL 1.1 Protocol.
 
@@ -335,6 +336,7 @@ def evaluate(
         default_graphs: IRIs whose merge is the default graph; like `named_graphs`, overrides FROM in the query.
         named_graphs: IRIs of the named graphs there are.
         base: Base IRI of the query.
+        functions: Functions beside SPARQL's own, by name; each takes and gives terms.
 
     Raises:
         QuerySyntaxError: The query does not parse.
@@ -344,7 +346,7 @@ def evaluate(
     defaults, named = default_graphs, named_graphs
     if not defaults and not named:
         defaults, named = head.default_graphs or None, head.named_graphs or None
-    options: dict[str, object] = {}
+    options: dict[str, object] = {} if functions is None else {"custom_functions": dict(functions)}
     if defaults is not None or named is not None:
         defaults = list(dict.fromkeys(defaults or ()))
         if len(defaults) > 1:
@@ -375,6 +377,7 @@ def answer(
     default_graphs: Sequence[str] | None = None,
     named_graphs: Sequence[str] | None = None,
     base: str | None = None,
+    functions: Mapping[NamedNode, Callable[..., Any]] | None = None,
     output: IO[bytes] | None = None,
 ) -> bytes:
     """Evaluate one query and serialise its answer.
@@ -386,6 +389,7 @@ def answer(
         default_graphs: See `evaluate`.
         named_graphs: See `evaluate`.
         base: See `evaluate`.
+        functions: See `evaluate`.
         output: Where to write the answer as it comes, instead of returning it; what its `write` raises ends the
             evaluation and is raised again.
 
@@ -394,7 +398,9 @@ def answer(
         UnsupportedFormatError: The media type cannot carry this form of answer.
         InputError: The query calls a function the engine does not have.
     """
-    results = evaluate(store, query, default_graphs=default_graphs, named_graphs=named_graphs, base=base)
+    results = evaluate(
+        store, query, default_graphs=default_graphs, named_graphs=named_graphs, base=base, functions=functions
+    )
     try:
         if isinstance(results, QueryTriples):
             if media_type not in GRAPH_FORMATS:
@@ -457,7 +463,13 @@ def _query_error(error: Exception) -> PledgegraphError:
     return InputError(f"the query cannot be evaluated: {text}", file="query")
 
 
-def _parse_any(path: Path) -> list[Quad]:
+def parse_file(path: Path) -> list[Quad]:
+    """Read an RDF file of any syntax, told by its suffix, as it is.
+
+    Raises:
+        InputError: It does not parse, or its suffix names no RDF syntax.
+        RunError: It cannot be read.
+    """
     data = turtle.read_bytes(path)
     rdf_format = RdfFormat.from_extension(path.suffix.removeprefix("."))
     if rdf_format is None:
