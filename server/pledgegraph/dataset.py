@@ -1,7 +1,7 @@
 """The dataset: Turtle in, named graphs, the store and its answers. The one module that knows the engine's store."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
