@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from pledgegraph.errors import RunError
 from pledgegraph.terms import GRAPH
@@ -81,7 +82,7 @@ class Content:
 
     def graph_iri(self, path: Path) -> str:
         """IRI of the named graph for a Turtle file: its path from the root without suffix."""
-        return GRAPH(self.display(path).removesuffix(".ttl"))
+        return GRAPH(quote(self.display(path).removesuffix(".ttl")))
 
 
 def find(explicit: Path | None = None) -> Content:

@@ -7,8 +7,6 @@ from typing import IO, Any
 
 from pyoxigraph import (
     BlankNode,
-    CanonicalizationAlgorithm,
-    Dataset as TermDataset,
     DefaultGraph,
     Literal,
     NamedNode,
@@ -245,13 +243,14 @@ class Dataset:
         return path.as_posix() if self.content is None else self.content.display(path)
 
     def query(
-        self, query: str, substitutions: "Mapping[str, Term] | None" = None
+        self, query: str, substitutions: Mapping[str, str] | None = None
     ) -> QuerySolutions | QueryBoolean | QueryTriples:
         """Evaluate a trusted query in this process.
 
         Args:
             query: SPARQL 1.1; the project's prefixes are known without being declared.
-            substitutions: Variable name to the term that takes its place in the outermost pattern.
+            substitutions: Variable name to the term (spelled as in N-Triples) that takes its place in the outermost
+                pattern.
 
         Raises:
             QuerySyntaxError: The query does not parse.
@@ -259,7 +258,10 @@ class Dataset:
         """
         try:
             terms: dict[Variable, NamedNode | BlankNode | Literal | Triple] = {}
-            terms |= {Variable(name): term for name, term in (substitutions or {}).items()}
+            for name, spelled in (substitutions or {}).items():
+                term = _unspelled(spelled)
+                if term is not None:
+                    terms[Variable(name)] = term
             return self.store.query(query, prefixes=PREFIXES, substitutions=terms)
         except (SyntaxError, RuntimeError, ValueError) as error:
             raise _query_error(error) from None
@@ -270,10 +272,7 @@ class Dataset:
 
     def canonical_quads(self) -> list[str]:
         """The dataset as canonical N-Quads lines (RDFC-1.0), each with its line end, sorted by code point."""
-        dataset = TermDataset(self.store)
-        dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
-        data = serialize(dataset, format=RdfFormat.N_QUADS) or b""
-        return sorted(data.decode().splitlines(keepends=True))
+        return turtle.canonical_lines((self.store.dump(format=RdfFormat.N_QUADS) or b"").decode())
 
 
 def open_release(path: Path, *, memory: bool = False) -> Store:

@@ -19,6 +19,7 @@ from pyoxigraph import (
     RdfFormat,
     Triple,
     parse as parse_rdf,
+    serialize,
 )
 
 from pledgegraph.errors import InputError, RunError
@@ -197,6 +198,25 @@ def relabel_quads(quads: Iterable[Quad]) -> list[Quad]:
     dataset = Dataset(known)
     dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
     return list(dataset)
+
+
+def canonical_lines(text: str) -> list[str]:
+    """Canonical N-Quads or N-Triples (RDFC-1.0) of a text in that syntax, as the engine writes it.
+
+    Labels of blank nodes depend on the lines that have blank nodes alone, so only those are canonicalised.
+
+    Args:
+        text: Lines in any order; lines that are there twice count once.
+
+    Returns:
+        Each line with its line end, sorted by code point.
+    """
+    lines = {f"{line}\n" for line in text.split("\n") if line}
+    blank = [line for line in lines if "_:" in line]
+    lines.difference_update(blank)
+    quads = relabel_quads(parse_rdf("".join(blank).encode(), RdfFormat.N_QUADS))
+    lines.update((serialize(quads, format=RdfFormat.N_QUADS) or b"").decode().splitlines(keepends=True))
+    return sorted(lines)
 
 
 def to_rdflib(triples: Iterable[Triple]) -> "rdflib.Graph":

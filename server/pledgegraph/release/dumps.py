@@ -4,8 +4,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from pledgegraph.dataset import DUMP_NAME, Dataset
-from pledgegraph.release import selection
-from pledgegraph.release.export import FORMATS, serialise
+from pledgegraph.release.export import FORMATS, whole
 from pledgegraph.release.manifest import Dump
 
 DIRECTORY = "dumps"
@@ -31,12 +30,11 @@ def write(directory: Path, dataset: Dataset) -> list[Dump]:
         Every file to download, the canonical N-Quads first.
     """
     (directory / DIRECTORY).mkdir()
-    selected = {inferred: selection.whole(dataset.store, inferred=inferred) for inferred in (False, True)}
     title = "Everything: the merged set as default graph, the same triples by origin in named graphs (RDFC-1.0)"
     found = [_describe(directory, DUMP_NAME, "application/n-quads", title)]
     for name, format_name, inferred, holds in FILES:
         path = f"{DIRECTORY}/{name}"
-        (directory / path).write_bytes(serialise(dataset.store, selected[inferred], format_name))
+        (directory / path).write_bytes(whole(dataset.store, format_name, inferred=inferred))
         found.append(_describe(directory, path, FORMATS[format_name].media_type, holds))
     return found
 

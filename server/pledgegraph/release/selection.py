@@ -4,8 +4,9 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad, Store, Triple
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Store, Triple
 
+from pledgegraph import turtle
 from pledgegraph.errors import InputError
 from pledgegraph.terms import (
     GRAPH,
@@ -21,6 +22,7 @@ from pledgegraph.terms import (
 )
 
 DEFAULT = DefaultGraph()
+_CLOSURE = NamedNode(GRAPH_CLOSURE)
 _TYPE, _LABEL = NamedNode(RDF_TYPE), NamedNode(RDFS_LABEL)
 _RECORD, _CLAIM = NamedNode(PLEDGE("Record")), NamedNode(PLEDGE("Claim"))
 _ATTESTS, _CITES, _CONTEXT = (NamedNode(PLEDGE(name)) for name in ("attests", "cites", "context"))
@@ -30,35 +32,46 @@ _ABOUT = [NamedNode(PLEDGE(name)) for name in ("subject", "object", "about")]
 
 @dataclass(frozen=True)
 class Selection:
-    """What an export holds.
+    """What an export of a part holds.
 
     Args:
         triples: The triples, each once, sorted by their N-Triples spelling.
-        root: IRI of the document or entity it is about; None for the whole graph or a named graph.
-        whole: Whether it is the whole graph.
+        root: IRI of the document or entity it is about; None for a named graph.
     """
 
     triples: list[Triple]
     root: str | None = None
-    whole: bool = False
 
 
-def whole(store: Store, *, inferred: bool) -> Selection:
-    """The merged set: all files, the facts step and the labels; with the closure if `inferred`."""
-    return Selection(_sorted(_Reader(store, inferred).all()), whole=True)
+def whole(store: Store, *, inferred: bool) -> list[str]:
+    """The merged set as canonical N-Triples lines: all files, the facts step and the labels; with the closure if
+    `inferred`."""
+    return turtle.canonical_lines("\n".join(_merged(store, inferred)))
 
 
-def quads(store: Store, *, inferred: bool) -> list[Quad]:
-    """The dataset: the merged set in the default graph, and the same triples by origin in named graphs, sorted.
+def quads(store: Store, *, inferred: bool) -> list[str]:
+    """The dataset as canonical N-Quads lines: the merged set in the default graph, and the same by origin in named
+    graphs.
 
     Without the closure neither its graph nor its triples are there.
     """
-    closure = NamedNode(GRAPH_CLOSURE)
-    found = [Quad(t.subject, t.predicate, t.object, DEFAULT) for t in _Reader(store, inferred).all()]
+    lines = _merged(store, inferred)
     for graph in store.named_graphs():
-        if inferred or graph != closure:
-            found += store.quads_for_pattern(None, None, None, graph)
-    return sorted(found, key=str)
+        if inferred or graph != _CLOSURE:
+            triples = _lines(store, graph)
+            lines.update(f"{line.removesuffix(' .')} {graph} ." for line in triples)
+    return turtle.canonical_lines("\n".join(lines))
+
+
+def _merged(store: Store, inferred: bool) -> set[str]:
+    """Lines of the default graph, with or without the closure, with the labels that blank nodes have in the store."""
+    lines = _lines(store, DEFAULT)
+    return lines if inferred else lines - _lines(store, _CLOSURE)
+
+
+def _lines(store: Store, graph: NamedNode | BlankNode | DefaultGraph) -> set[str]:
+    text = (store.dump(format=RdfFormat.N_TRIPLES, from_graph=graph) or b"").decode()
+    return set(text.split("\n")) - {""}
 
 
 def select(store: Store, name: str, *, inferred: bool) -> Selection:
@@ -89,13 +102,10 @@ class _Reader:
 
     def __init__(self, store: Store, inferred: bool) -> None:
         self.store = store
-        self._closure = None if inferred else NamedNode(GRAPH_CLOSURE)
+        self._closure = None if inferred else _CLOSURE
 
-    def all(self) -> Iterable[Triple]:
-        return self.of(None)
-
-    def of(self, subject: NamedNode | None) -> list[Triple]:
-        """Triples of a subject, or all."""
+    def of(self, subject: NamedNode) -> list[Triple]:
+        """Triples of a subject."""
         found = [quad.triple for quad in self.store.quads_for_pattern(subject, None, None, DEFAULT)]
         if self._closure is None:
             return found
