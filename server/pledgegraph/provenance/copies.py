@@ -63,24 +63,28 @@ class Copy:
         """The spelling of each record with an identifier, over which a digest is taken.
 
         Args:
-            identifier: For XML the id of an element (`eId`, `wId` or `id`). For rows either the value of the first
-                field, or `name=value`, several joined with `;`.
+            identifier: For XML the id of an element (`eId`, `wId` or `id`), or, where an element has none, its name and
+                attributes as `name;attribute=value`. For rows either the value of the first field, or `name=value`,
+                several joined with `;`; after `rows;` they name all rows that have these values, as one record.
 
         Returns:
-            Normalised text of elements; for rows their JSON with sorted names and no blanks between tokens. One means
-            that the identifier is good, none that nothing has it, more that it is ambiguous.
+            Normalised text of elements with an id, canonical XML of those named by attributes; for rows their JSON with
+            sorted names and no blanks between tokens. One means that the identifier is good, none that nothing has it,
+            more that it is ambiguous.
         """
         if self.suffix == ".xml":
+            if ";" in identifier:
+                return [_canonical(element) for element in self._tree.iter() if _is_named(element, identifier)]
             return [
                 normalise("".join(_words(element)))
                 for element in self._tree.iter()
                 if identifier in (element.get("eId"), element.get("wId"), element.get("id"))
             ]
-        return [
-            json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-            for row in self._rows
-            if _has(row, identifier)
-        ]
+        if identifier.startswith("rows;"):
+            pairs = identifier.removeprefix("rows;")
+            rows = [row for row in self._rows if _has(row, pairs)]
+            return [_spelled(rows)] if rows else []
+        return [_spelled(row) for row in self._rows if _has(row, identifier)]
 
     @cached_property
     def _bytes(self) -> bytes:
@@ -193,6 +197,23 @@ def _words(element: ElementTree.Element) -> Iterator[str]:
             yield from _words(child)
         yield child.tail or ""
     yield "\n" if block else ""
+
+
+def _is_named(element: ElementTree.Element, identifier: str) -> bool:
+    """Whether an element has the name and the attributes that `name;attribute=value` gives."""
+    name, *pairs = identifier.split(";")
+    if not isinstance(element.tag, str) or element.tag.rpartition("}")[2] != name:
+        return False
+    return all(element.get(pair.partition("=")[0]) == pair.partition("=")[2] for pair in pairs)
+
+
+def _canonical(element: ElementTree.Element) -> str:
+    """Canonical XML of an element with its attributes, blanks normalised; what follows it is no part of it."""
+    return normalise(ElementTree.canonicalize(ElementTree.tostring(element, "unicode").rpartition(">")[0] + ">"))
+
+
+def _spelled(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def _has(row: Mapping[str, object], identifier: str) -> bool:
