@@ -1,0 +1,1 @@
+"""Importers: public records of the United Nations into canonical Turtle."""
