@@ -239,7 +239,8 @@ _PREFIX = "the query cannot be evaluated: "
 def _open(directory: Path, limits: Limits) -> Pool:
     manifest = Manifest.read(directory)
     memory = manifest.triples + sum(manifest.graphs.values()) <= limits.memory_triples
-    return Pool({"release": str(directory.resolve()), "memory": memory}, manifest.release, limits)
+    source = {"release": str(directory.resolve()), "memory": memory, "triples": manifest.triples}
+    return Pool(source, manifest.release, limits)
 
 
 def _dataset_key(request: Request) -> tuple[str, ...]:

@@ -30,7 +30,8 @@ GroupClause: GROUP BY GroupCondition+
 GroupCondition: BuiltInCall | FunctionCall | '(' Expression ( AS var )? ')' | var
 HavingClause: HAVING Constraint+
 OrderClause: ORDER BY OrderCondition+
-OrderCondition: ( ASC | DESC ) BrackettedExpression | Constraint | var
+OrderCondition: ( ASC | DESC ) BrackettedExpression | Constraint | OrderVar
+OrderVar: var
 LimitClauses: ( LIMIT number ( OFFSET number )? | OFFSET number ( LIMIT number )? )?
 ValuesClause: ( VALUES DataBlock )?
 TriplesTemplate: TriplesSameSubject ( '.' TriplesTemplate? )?
@@ -41,7 +42,7 @@ GraphPatternNotTriples: GroupGraphPattern ( UNION GroupGraphPattern )* | OPTIONA
   | MINUS GroupGraphPattern | GRAPH VarOrIri GroupGraphPattern | FILTER Constraint
   | BIND '(' Expression AS var ')' | VALUES DataBlock
 DataBlock: var '{' DataBlockValue* '}' | nil '{' nil* '}' | '(' var* ')' '{' ( '(' DataBlockValue* ')' | nil )* '}'
-DataBlockValue: Iri | Literal | SignedNumber | UNDEF
+DataBlockValue: Iri | TermLiteral | UNDEF
 Constraint: BrackettedExpression | BuiltInCall | FunctionCall
 FunctionCall: Iri ArgList
 ArgList: nil | '(' DISTINCT? Expression ( ',' Expression )* ')'
@@ -67,7 +68,8 @@ TriplesNode: '(' GraphNode+ ')' | '[' PropertyListNotEmpty ']'
 TriplesNodePath: '(' GraphNodePath+ ')' | '[' PropertyListPathNotEmpty ']'
 GraphNode: VarOrTerm | TriplesNode
 GraphNodePath: VarOrTerm | TriplesNodePath
-VarOrTerm: var | Iri | Literal | SignedNumber | bnode | anon | nil
+VarOrTerm: var | Iri | TermLiteral | bnode | anon | nil
+TermLiteral: Literal | SignedNumber
 VarOrIri: var | Iri
 Iri: iri | pname
 Literal: string ( lang | '^^' Iri )? | number | TRUE | FALSE
@@ -78,7 +80,8 @@ Relation: Sum ( ( '=' | '!=' | '<' | '>' | '<=' | '>=' ) Sum | IN ExpressionList
 Sum: Product ( ( '+' | '-' ) Product )*
 Product: Unary ( ( '*' | '/' ) Unary )*
 Unary: '!' Primary | '+' Primary | '-' Primary | Primary
-Primary: BrackettedExpression | BuiltInCall | Iri ArgList? | Literal | var
+Primary: BrackettedExpression | BuiltInCall | Iri ArgList? | Literal | ExpressionVar
+ExpressionVar: var
 BrackettedExpression: '(' Expression ')'
 BuiltInCall: function ExpressionList | BOUND '(' var ')' | COUNT '(' DISTINCT? ( '*' | Expression ) ')'
   | aggregate '(' DISTINCT? Expression ( ';' SEPARATOR '=' string )? ')'
@@ -136,32 +139,51 @@ class Fault:
 
 def explain(query: str) -> Fault | None:
     """Find where a query stops being SPARQL 1.1; None where the grammar finds no fault, or the query is very long."""
-    table, _ = _table()
-    stack = ["", "Query"]
     tokens = list(sparql.tokens(query))
     if len(tokens) > _MOST_TOKENS:
         return None
+    stack, index, _ = _read(tokens, frozenset())
+    if not stack:
+        return None
+    offset = tokens[index].start if index < len(tokens) else len(query.rstrip())
+    found = tokens[index].text[:40] if index < len(tokens) else "the end of the query"
+    line, column = sparql.position(query, offset)
+    return Fault(line, column, f"Found {found} where {_listed(_expected(stack))} should stand.")
+
+
+def places(tokens: list[sparql.Token], symbols: frozenset[str]) -> dict[int, str]:
+    """Where symbols of the grammar begin.
+
+    Args:
+        tokens: All tokens of a query.
+        symbols: "ExpressionVar", "OrderVar" and "TermLiteral" are there to be asked for.
+
+    Returns:
+        Index of a token to the symbol it begins; nothing where the query is no SPARQL.
+    """
+    stack, _, found = _read(tokens, symbols)
+    return {} if stack else found
+
+
+def _read(tokens: list[sparql.Token], symbols: frozenset[str]) -> tuple[list[str], int, dict[int, str]]:
+    """Read as far as the tokens are SPARQL: what was still to come, the index reached, the symbols asked for."""
+    table, _ = _table()
+    stack = ["", "Query"]
+    found: dict[int, str] = {}
     index = 0
-    while True:
+    while stack:
         kind, after = _kind(tokens, index)
         symbol = stack.pop()
-        if symbol in table:
-            rule = table[symbol].get(kind)
-            if rule is not None:
-                stack.extend(reversed(rule))
-                continue
-            stack.append(symbol)
+        if symbol in table and kind in table[symbol]:
+            if symbol in symbols:
+                found[index] = symbol
+            stack.extend(reversed(table[symbol][kind]))
         elif symbol == kind:
-            if not symbol:
-                return None
             index = after
-            continue
         else:
             stack.append(symbol)
-        offset = tokens[index].start if index < len(tokens) else len(query.rstrip())
-        found = tokens[index].text[:40] if index < len(tokens) else "the end of the query"
-        line, column = sparql.position(query, offset)
-        return Fault(line, column, f"Found {found} where {_listed(_expected(stack))} should stand.")
+            break
+    return stack, index, found
 
 
 def sentence(message: str) -> str | None:

@@ -32,6 +32,8 @@ from pyoxigraph import Store
 
 from pledgegraph import dataset
 from pledgegraph.errors import InputError, PledgegraphError, QuerySyntaxError, UnsupportedFormatError
+from pledgegraph.service.mending import mend
+from pledgegraph.service.spelling import Spelling
 
 LENGTH = struct.Struct("!I")
 NUMBER = struct.Struct("!q")
@@ -106,25 +108,55 @@ def main() -> None:
         return
     source: Source = json.loads(message)
     try:
-        store = _load(source)
-        ready = {"triples": 0 if store is None else _count(store)}
+        data = _load(source)
+        ready: dict[str, Any] = {"triples": source.get("triples") if data is None else _count(data.store)}
     except PledgegraphError as error:
         fields = {"message": error.message, "file": error.file, "line": error.line, "hint": error.hint}
-        ready = {"error": fields, "input": isinstance(error, InputError)}  # type: ignore[dict-item]
-    data = json.dumps(ready).encode()
-    control.sendall(LENGTH.pack(len(data)) + data)
+        ready = {"error": fields, "input": isinstance(error, InputError)}
+    reply = json.dumps(ready).encode()
+    control.sendall(LENGTH.pack(len(reply)) + reply)
     if "error" in ready:
         return
     gc.collect()
     gc.freeze()  # so that no collection in a worker touches, and so copies, the pages it shares
-    _fork_on_command(control, source, store)
+    _fork_on_command(control, source, data)
 
 
-def _load(source: Source) -> Store | None:
+@dataclass(frozen=True, slots=True)
+class _Data:
+    """What a worker evaluates over.
+
+    Args:
+        store: The quads.
+        spelling: How literals are stored, where the store would rewrite some of them.
+    """
+
+    store: Store
+    spelling: Spelling | None = None
+
+    def answer(self, job: Job, output: io.BytesIO | None = None) -> None:
+        """Evaluate a query into `output`; see `dataset.answer`."""
+        query = mend(job.query)
+        dataset.answer(
+            self.store,
+            query if self.spelling is None else self.spelling.query(query),
+            job.media_type,
+            default_graphs=job.default_graphs or None,
+            named_graphs=job.named_graphs or None,
+            base=job.base,
+            functions=None if self.spelling is None else self.spelling.functions,
+            output=output,
+        )
+
+
+def _load(source: Source) -> _Data | None:
     if "files" in source:
-        return dataset.Dataset.from_files([Path(path) for path in source["files"]]).store
+        spelling, store = Spelling(), Store()
+        for path in source["files"]:
+            store.bulk_extend(spelling.stored(dataset.parse_file(Path(path))))
+        return _Data(store, spelling if spelling.used else None)
     # A store on disk has threads of its own, which a fork would lose: each worker opens it for itself.
-    return dataset.open_release(Path(source["release"]), memory=True) if source["memory"] else None
+    return _Data(dataset.open_release(Path(source["release"]), memory=True)) if source["memory"] else None
 
 
 def _count(store: Store) -> int:
@@ -132,20 +164,20 @@ def _count(store: Store) -> int:
     return int(counted.split()[1])
 
 
-def _fork_on_command(control: socket.socket, source: Source, store: Store | None) -> None:
+def _fork_on_command(control: socket.socket, source: Source, data: _Data | None) -> None:
     children: set[int] = set()
     while True:
-        data, descriptors, _flags, _address = socket.recv_fds(control, 1 + NUMBER.size, 1)
-        if data[:1] == b"F" and descriptors:
+        command, descriptors, _flags, _address = socket.recv_fds(control, 1 + NUMBER.size, 1)
+        if command[:1] == b"F" and descriptors:
             pid = os.fork()
             if pid == 0:
                 control.close()
-                _become_worker(socket.socket(fileno=descriptors[0]), source, store)
+                _become_worker(socket.socket(fileno=descriptors[0]), source, data)
             os.close(descriptors[0])
             children.add(pid)
             control.sendall(NUMBER.pack(pid))
-        elif data[:1] == b"R":
-            (pid,) = NUMBER.unpack_from(data, 1)
+        elif command[:1] == b"R":
+            (pid,) = NUMBER.unpack_from(command, 1)
             _, status = os.waitpid(pid, 0) if pid in children else (pid, 0)
             children.discard(pid)
             control.sendall(NUMBER.pack(status))
@@ -158,20 +190,20 @@ def _fork_on_command(control: socket.socket, source: Source, store: Store | None
         os.waitpid(pid, 0)
 
 
-def _become_worker(connection: socket.socket, source: Source, store: Store | None) -> None:
+def _become_worker(connection: socket.socket, source: Source, data: _Data | None) -> None:
     """Give up what a query could abuse, then answer queries; never returns."""
     try:
         signal.signal(signal.SIGALRM, signal.SIG_DFL)  # the kernel ends the process, no handler need run
-        if store is None:
-            store = dataset.open_release(Path(source["release"]))
-            _count(store)  # opens the files that queries read, while files can be opened
+        if data is None:
+            data = _Data(dataset.open_release(Path(source["release"])))
+            _count(data.store)  # opens the files that queries read, while files can be opened
         null = os.open(os.devnull, os.O_RDWR)
         for descriptor in (0, 1, 2):
             os.dup2(null, descriptor)  # an overflowing stack reports to stderr
         os.close(null)
         _set_limits(source["memory_bytes"])
         while (message := receive(connection)) is not None:
-            connection.sendall(_reply(store, Job.unpack(message)))
+            connection.sendall(_reply(data, Job.unpack(message)))
     except OSError:
         pass  # the other end is gone
     finally:
@@ -214,20 +246,12 @@ class _Output(io.BytesIO):
         return super().write(data)
 
 
-def _reply(store: Store, job: Job) -> memoryview | bytes:
+def _reply(data: _Data, job: Job) -> memoryview | bytearray | bytes:
     output = _Output(job.answer_bytes)
     start = time.process_time()
     signal.setitimer(signal.ITIMER_REAL, job.seconds)
     try:
-        dataset.answer(
-            store,
-            job.query,
-            job.media_type,
-            default_graphs=job.default_graphs or None,
-            named_graphs=job.named_graphs or None,
-            base=job.base,
-            output=output,
-        )
+        data.answer(job, output)
     except _TooLargeError:
         error: dict[str, Any] = {"kind": "large"}
     except QuerySyntaxError as problem:
@@ -242,9 +266,11 @@ def _reply(store: Store, job: Job) -> memoryview | bytes:
         error = {"kind": "query", "message": f"{type(problem).__name__}: {problem}"}
     else:
         signal.setitimer(signal.ITIMER_REAL, 0)
-        view = output.getbuffer()
+        view: memoryview | bytearray = output.getbuffer()
+        if data.spelling is not None:
+            view = bytearray(data.spelling.answer(bytes(view)))
         REPLY.pack_into(view, 0, 0, time.process_time() - start, len(view) - REPLY.size)
         return view
     signal.setitimer(signal.ITIMER_REAL, 0)
-    data = json.dumps(error).encode()
-    return REPLY.pack(1, time.process_time() - start, len(data)) + data
+    body = json.dumps(error).encode()
+    return REPLY.pack(1, time.process_time() - start, len(body)) + body
