@@ -16,6 +16,7 @@ from pledgegraph.content import Content
 from pledgegraph.dataset import Dataset
 from pledgegraph.errors import Finding, Severity
 from pledgegraph.terms import SH, compact
+from pledgegraph.validation import engine as fast
 from pledgegraph.validation.report import Graph, Result
 
 __all__ = ["Engine", "Result", "findings", "read_shapes", "report", "validate"]
@@ -48,9 +49,15 @@ def report(data: Iterable[Triple], shapes: Iterable[Triple], engine: Engine = "f
         from pledgegraph.validation import reference
 
         return reference.validate(data, shapes)
-    from pledgegraph.validation import engine as fast
+    triples = list(data)
 
-    return fast.validate(data, shapes)
+    def dataset() -> Dataset:
+        made = Dataset()
+        made.add(triples, "urn:x-pledgegraph:data")
+        return made
+
+    spelled = ((str(triple.subject), str(triple.predicate), str(triple.object)) for triple in triples)
+    return fast.validate(spelled, shapes, dataset)
 
 
 def validate(dataset: Dataset, content: Content, engine: Engine = "fast") -> list[Finding]:
@@ -59,13 +66,15 @@ def validate(dataset: Dataset, content: Content, engine: Engine = "fast") -> lis
     Args:
         dataset: The dataset before the facts step.
         content: Where the shapes are.
-        engine: "fast", or "reference" for pyshacl.
+        engine: "fast", or "reference" for pyshacl, which takes minutes.
 
     Raises:
         InputError: The shapes do not parse or are ill-formed.
     """
     shapes = read_shapes(content)
-    return findings(dataset, report(dataset.triples(), shapes, engine), shapes)
+    if engine == "reference":
+        return findings(dataset, report(dataset.triples(), shapes, engine), shapes)
+    return findings(dataset, fast.validate(dataset.spelled(), shapes, lambda: dataset), shapes)
 
 
 def findings(dataset: Dataset, results: Iterable[Result], shapes: Iterable[Triple]) -> list[Finding]:

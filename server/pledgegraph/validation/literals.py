@@ -46,7 +46,7 @@ _BOUNDS: dict[str, tuple[int | None, int | None]] = {
     "unsignedShort": (0, 2**16 - 1),
     "unsignedByte": (0, 2**8 - 1),
 }
-_INTEGERS = {XSD(name): bounds for name, bounds in _BOUNDS.items()}
+INTEGERS = {XSD(name): bounds for name, bounds in _BOUNDS.items()}
 _INTEGER = re.compile(r"[+-]?[0-9]+")
 _DATE = re.compile(r"(-?[0-9]{4,})-([0-9]{2})-([0-9]{2})")
 
@@ -57,8 +57,8 @@ def is_well_formed(lexical: str, datatype: str) -> bool:
     >>> is_well_formed("2024-02-30", "http://www.w3.org/2001/XMLSchema#date")
     False
     """
-    if datatype in _INTEGERS:
-        return bool(_INTEGER.fullmatch(lexical)) and _within(lexical, *_INTEGERS[datatype])
+    if datatype in INTEGERS:
+        return bool(_INTEGER.fullmatch(lexical)) and _within(lexical, *INTEGERS[datatype])
     pattern = _PATTERNS.get(datatype)
     if pattern is None:
         return True

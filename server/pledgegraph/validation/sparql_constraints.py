@@ -6,71 +6,44 @@ Variables are pre-bound as the specification asks: in every scope of the query, 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 
-from pyoxigraph import NamedNode, QuerySolutions, Triple
+from pyoxigraph import NamedNode, QuerySolutions
 
 from pledgegraph.dataset import Dataset
 from pledgegraph.errors import InputError
 from pledgegraph.sparql import Token, tokens
-from pledgegraph.terms import OWL, RDF, RDFS, SH, compact
-from pledgegraph.validation.report import Graph, Result, Term, severity_name, spelled
+from pledgegraph.terms import OWL, SH, compact
+from pledgegraph.validation.constraints import Check, Violation
+from pledgegraph.validation.data_graph import DataGraph, Node, text_of
+from pledgegraph.validation.report import Graph, Term
 
-_COMPONENT = SH("SPARQLConstraintComponent")
 _REFUSED = ("MINUS", "SERVICE", "VALUES")
 """Keywords that a query with pre-bound variables must not hold (https://www.w3.org/TR/shacl/#pre-binding)."""
-_TARGETS = {
-    "targetClass": "?node a/rdfs:subClassOf* {0}",
-    "targetSubjectsOf": "?node {0} ?any",
-    "targetObjectsOf": "?any {0} ?node",
-}
+_THIS = "<urn:x-pledgegraph:this>"
+"""Stands for the focus node in a query that is bound once and then used for many."""
 
 
-@dataclass(frozen=True)
-class Constraint:
-    """One `sh:sparql` of one shape.
+class SparqlConstraints:
+    """SPARQL constraints over one data graph.
 
     Args:
-        shape: The shape that has it.
-        path: The path of the shape, for a property shape.
-        query: Its SELECT query with prefixes, `$PATH` put in.
-        messages: Its messages, else those of the shape.
-        severity: The severity of the shape.
+        dataset: Gives a dataset whose default graph is the data graph; called once, when a query needs it.
     """
 
-    shape: Term
-    path: str
-    query: str
-    messages: tuple[str, ...]
-    severity: str
+    def __init__(self, dataset: Callable[[], Dataset]) -> None:
+        self._store = cache(dataset)
 
+    def check(self, shapes: Graph, shape: Term, node: Term) -> Check:
+        """The check of one `sh:sparql` of a shape.
 
-def validate(data: Iterable[Triple], shapes: Graph) -> list[Result]:
-    """Results of every SPARQL constraint of the shapes on a data graph.
-
-    Raises:
-        InputError: A constraint is ill-formed, or stands in a shape that has no targets of its own or of its parent.
-    """
-    constraints = list(_constraints(shapes))
-    if not constraints:
-        return []
-    dataset = Dataset()
-    dataset.add(data, "urn:data")
-    results: list[Result] = []
-    focus_nodes: dict[Term, list[Term]] = {}
-    for constraint in constraints:
-        if constraint.shape not in focus_nodes:
-            focus_nodes[constraint.shape] = list(_focus_nodes(dataset, shapes, constraint.shape))
-        for focus in focus_nodes[constraint.shape]:
-            results += _evaluate(dataset, constraint, focus)
-    return results
-
-
-def _constraints(shapes: Graph) -> Iterator[Constraint]:
-    for shape, node in shapes.pairs(SH("sparql")):
-        if any(_is_true(shapes.value(it, SH("deactivated"))) for it in (shape, node)):
-            continue
+        Raises:
+            InputError: The constraint is ill-formed or uses what SHACL refuses.
+        """
+        deactivated = shapes.value(node, SH("deactivated"))
+        if deactivated is not None and deactivated.value in ("true", "1"):
+            return lambda _graph, _focus, _values: ()
         select = shapes.value(node, SH("select"))
         if select is None:
             raise _error(shape, "has no sh:select")
@@ -78,10 +51,28 @@ def _constraints(shapes: Graph) -> Iterator[Constraint]:
         in_full = shapes.path(path, lambda iri: f"<{iri}>")
         query = _prologue(shapes, node) + in_full.join(re.split(r"[$?]PATH\b", select.value))
         _check(list(tokens(query)), shape)
+        current = {"currentShape": str(shape)} if isinstance(shape, NamedNode) else {}
+        bound = bind(query, {"this": _THIS} | current)
         messages = shapes.objects(node, SH("message")) or shapes.objects(shape, SH("message"))
-        severity = severity_name(shapes.value(shape, SH("severity")))
         texts = tuple(sorted(message.value for message in messages))
-        yield Constraint(shape, shapes.path(path), query, texts, severity)
+
+        def check(_graph: DataGraph, focus: Node, _values: list[Node]) -> Iterator[Violation]:
+            if focus.startswith("<"):
+                rows = self._store().query(bound.replace(_THIS, focus))
+            else:  # a literal or blank node cannot stand everywhere in a query; bound in its outermost pattern it can
+                rows = self._store().query(query, {"this": focus})
+            if not isinstance(rows, QuerySolutions):
+                raise _error(shape, "is no SELECT query")
+            names = [variable.value for variable in rows.variables]
+            for row in rows:
+                given = {name: str(row[name]) for name in names if row[name] is not None} | {"this": focus}
+                value = given.get("value", "" if path else focus)
+                own = (_text(given["message"]),) if "message" in given else ()
+                filled = tuple(_fill(message, given) for message in texts or own)
+                found = given.get("path", "")
+                yield Violation(value, compact(found[1:-1]) if found.startswith("<") else None, filled)
+
+        return check
 
 
 def _prologue(shapes: Graph, node: Term) -> str:
@@ -193,73 +184,13 @@ def _drop_call(out: list[str]) -> None:
     out[position] = ""
 
 
-def _evaluate(dataset: Dataset, constraint: Constraint, focus: Term) -> Iterator[Result]:
-    if isinstance(focus, NamedNode):
-        query = bind(constraint.query, {"this": str(focus), "currentShape": str(constraint.shape)})
-        rows = dataset.query(query)
-    else:  # a literal or blank node cannot stand everywhere in a query; bound at the outermost level it can
-        rows = dataset.query(constraint.query, {"this": focus})
-    if not isinstance(rows, QuerySolutions):
-        raise _error(constraint.shape, "is no SELECT query")
-    names = [variable.value for variable in rows.variables]
-    for row in rows:
-        given = {name: row[name] for name in names if row[name] is not None} | {"this": focus}
-        value = given.get("value", None if constraint.path else focus)
-        path = given.get("path")
-        messages = constraint.messages or tuple(filter(None, [_text(given.get("message"))]))
-        yield Result(
-            spelled(focus),
-            compact(path.value) if isinstance(path, NamedNode) else constraint.path,
-            spelled(value),
-            _COMPONENT,
-            constraint.severity,
-            constraint.shape.value if isinstance(constraint.shape, NamedNode) else "",
-            tuple(_fill(message, given) for message in messages),
-        )
+def _text(node: Node) -> str:
+    return compact(node[1:-1]) if node.startswith("<") else text_of(node)
 
 
-def _text(term: Term | None) -> str:
-    return "" if term is None else compact(term.value) if isinstance(term, NamedNode) else term.value
-
-
-def _fill(message: str, given: Mapping[str, Term]) -> str:
+def _fill(message: str, given: Mapping[str, Node]) -> str:
     """A message with `{?name}` and `{$name}` replaced by what the variables stand for."""
-    return re.sub(r"\{[?$](\w+)\}", lambda found: _text(given.get(found[1])) or found[0], message)
-
-
-def _focus_nodes(dataset: Dataset, shapes: Graph, shape: Term) -> list[Term]:
-    """Focus nodes of a shape: its own targets and, for a property shape, those of the node shapes that have it.
-
-    Raises:
-        InputError: The shape has no targets, so that its focus nodes would depend on another constraint.
-    """
-    owners = [shape, *shapes.subjects(SH("property"), shape)]
-    found: dict[Term, None] = {}
-    targeted = False
-    for owner in owners:
-        for name, pattern in _TARGETS.items():
-            for target in shapes.objects(owner, SH(name)):
-                targeted = True
-                found |= dict.fromkeys(_select(dataset, pattern.format(target)))
-        for node in shapes.objects(owner, SH("targetNode")):
-            targeted = True
-            found[node] = None
-        types = {term.value for term in shapes.objects(owner, RDF("type"))}
-        if types & {RDFS("Class"), OWL("Class")}:
-            targeted = True
-            found |= dict.fromkeys(_select(dataset, _TARGETS["targetClass"].format(owner)))
-    if not targeted:
-        raise _error(shape, "stands in a shape without targets")
-    return list(found)
-
-
-def _select(dataset: Dataset, pattern: str) -> list[Term]:
-    rows = dataset.query(f"SELECT DISTINCT ?node {{ {pattern} }}")
-    return [row["node"] for row in rows] if isinstance(rows, QuerySolutions) else []
-
-
-def _is_true(term: Term | None) -> bool:
-    return term is not None and term.value in ("true", "1")
+    return re.sub(r"\{[?$](\w+)\}", lambda found: _text(given[found[1]]) if found[1] in given else found[0], message)
 
 
 def _error(shape: Term, message: str) -> InputError:
