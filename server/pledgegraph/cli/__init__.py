@@ -14,9 +14,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "query": ("pledgegraph.cli.query", "run a SPARQL file or a named question"),
     "export": ("pledgegraph.cli.export", "write the graph, one document or one entity in an RDF syntax or CSV"),
     "serve": ("pledgegraph.cli.serve", "serve pages, SPARQL and files over HTTP"),
-    "publish": ("pledgegraph.cli.publish", "load a release into another SPARQL engine"),
     "sources": ("pledgegraph.cli.sources", "verify passages against local copies of the documents"),
-    "links": ("pledgegraph.cli.links", "check foreign identifiers against their targets"),
     "import": ("pledgegraph.cli.imports", "turn public records into canonical Turtle"),
     "format": ("pledgegraph.cli.format", "write Turtle files in their canonical form"),
     "diff": ("pledgegraph.cli.diff", "list the triples added and removed between two releases"),
@@ -29,7 +27,7 @@ exit codes: 0 done, 1 findings in the input, 2 could not run
 examples:
   pledgegraph build
   pledgegraph query --list
-  pledgegraph query who-endorsed text=id:political-declaration
+  pledgegraph query endorsers text=id:political-declaration
   pledgegraph export --format turtle --graph id:japan
 """
 

@@ -144,10 +144,14 @@ def _check_entity(store: "Store", parameter: "Parameter", iri: str) -> None:
 def _evaluate(store: "Store", text: str) -> "QuerySolutions | QueryBoolean | QueryTriples":
     """Evaluate after the guard has seen the query: what it refuses could end this process without a word."""
     from pledgegraph.dataset import evaluate
+    from pledgegraph.service.errors import ServiceError
     from pledgegraph.service.guard import check
     from pledgegraph.service.limits import Limits
 
-    checked = check(text, Limits())
+    try:
+        checked = check(text, Limits())
+    except ServiceError as error:
+        raise InputError(error.detail, file="query", line=error.line, hint=error.hint) from None
     # The engine does not return to Python while it evaluates, so Python's own handler would not run on Ctrl-C.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     return evaluate(store, checked.text)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pledgegraph import content, provenance
+from pledgegraph.cli.options import Subparsers, add_command
 from pledgegraph.dataset import Dataset
 from pledgegraph.errors import InputError, RunError
 from pledgegraph.terms import ID, PLEDGE, compact, expand
@@ -17,9 +18,17 @@ if TYPE_CHECKING:
     from pledgegraph.provenance import Copies, Copy
 
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+EPILOG = """\
+examples:
+  pledgegraph sources verify --texts ~/sources
+  pledgegraph sources address resolution-495.txt --start "Affirming the need" --end "capabilities;" --texts ~/sources
+  pledgegraph sources seal graph/documents/resolution-495.ttl --texts ~/sources
+"""
+
+
+def add_parser(subparsers: Subparsers) -> None:
     """Add the command to the command line."""
-    parser = subparsers.add_parser("sources", help="verify passages against local copies of the documents")
+    parser = add_command(subparsers, "sources", "verify passages against local copies of the documents", EPILOG)
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
 
     verify = actions.add_parser("verify", help="find each passage once in the copy of its document, with its digest")
