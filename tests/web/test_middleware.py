@@ -233,9 +233,7 @@ def test_a_log_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     "base", ["", "example.org", "ftp://example.org/", "http://", "http://a b/", "http://a/?q", "http://a:x/", "/x"]
 )
 def test_a_base_that_is_no_address_is_refused(base: str) -> None:
-    from pledgegraph.errors import InputError
-
-    with pytest.raises(InputError, match="address"):
+    with pytest.raises(RunError, match="address"):
         checked_base(base)
 
 

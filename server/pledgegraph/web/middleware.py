@@ -98,7 +98,7 @@ class Front:
                 _accepts_gzip(environ.get("HTTP_ACCEPT_ENCODING")),
             )
             entry = self.cache.get(key, self._site.snapshot.release)
-            if entry is not None:
+            if entry is not None and environ.get("HTTP_HOST"):
                 return self._hit(entry, environ, start_response)
         environ[CLIENT] = self._proxies.client(environ)
         body = b""
@@ -150,7 +150,7 @@ class Front:
                 hint="Send the query by POST, as application/sparql-query.",
                 limit=f"{MAX_TARGET_BYTES:,} bytes",
             )
-        if environ.get("SERVER_PROTOCOL") == "HTTP/1.1" and not environ.get("HTTP_HOST"):
+        if not environ.get("HTTP_HOST") and environ.get("SERVER_PROTOCOL") == "HTTP/1.1":
             raise Problem("bad-request", "The request has no Host header, which HTTP/1.1 requires.")
 
     def _read(self, environ: Environ) -> bytes:

@@ -14,6 +14,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -222,16 +223,19 @@ class Loader:
                 multiprocessing.util.Finalize(None, log.close, exitpriority=5)
             front = create_front(site, TrustedProxies(settings.trusted_proxies), log)
         except PledgegraphError as error:
+            # The supervisor ends this process; ending here would make it start another.
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
             self.pipe.send((error.exit_code, f"pledgegraph: {error}"))
-            signal.pause()  # the supervisor ends this process; ending here would make it start another
-            raise
+            while True:
+                signal.pause()
         sys.setswitchinterval(_SWITCH_SECONDS)
         threading.Thread(target=self._obey, args=(site, log), name="reload", daemon=True).start()
-        self.pipe.send((0, f"serving release {site.snapshot.release} at {settings.base}"))
         return front
 
     def _obey(self, site: Site, log: AccessLog | None) -> None:
-        """Do what the supervisor passes on: put a release in place, open the log anew."""
+        """Say when requests are taken, then do what the supervisor passes on: put a release in place, open the log."""
+        _wait_for_listener(self.settings.host, self.settings.port)
+        self.pipe.send((0, f"serving release {site.snapshot.release} at {self.settings.base}"))
         while True:
             try:
                 directory = self.pipe.recv()
@@ -250,6 +254,17 @@ class Loader:
                 traceback.print_exc(file=sys.stderr)
                 message = "not reloaded"
             self.pipe.send((0, message))
+
+
+def _wait_for_listener(host: str, port: int) -> None:
+    """Wait until connections are taken, which granian says to nobody."""
+    while True:
+        try:
+            socket.create_connection((host, port), timeout=1).close()
+        except OSError:
+            time.sleep(0.005)
+        else:
+            return
 
 
 def _say(message: str) -> None:

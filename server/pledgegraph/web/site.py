@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from pledgegraph import queries
 from pledgegraph.content import Content
-from pledgegraph.errors import InputError
+from pledgegraph.errors import RunError
 from pledgegraph.queries import NamedQuery
 from pledgegraph.release.manifest import Manifest
 from pledgegraph.service import Service
@@ -71,8 +71,8 @@ class Site:
             content: where the named questions are, where there are any.
 
         Raises:
-            InputError: `base` is not an absolute http(s) IRI without query and fragment, or a question is malformed.
-            RunError: the directory is not a release.
+            InputError: a named question is malformed.
+            RunError: `base` is not an absolute http(s) IRI without query and fragment, or the directory is no release.
         """
         self.base = checked_base(base)
         self.prefix = urlsplit(self.base).path.rstrip("/")
@@ -119,9 +119,9 @@ def checked_base(base: str) -> str:
     """`base` with exactly one final slash.
 
     Raises:
-        InputError: it is not an absolute http(s) IRI without query and fragment.
+        RunError: it is not an absolute http(s) IRI without query and fragment.
     """
-    hint = "Write it like https://example.org/ or http://127.0.0.1:8000/"
+    hint = "Write --base https://example.org/ or http://127.0.0.1:8000/"
     try:
         parts = urlsplit(base)
         good = parts.scheme in {"http", "https"} and bool(parts.hostname) and not parts.query and not parts.fragment
@@ -129,5 +129,5 @@ def checked_base(base: str) -> str:
     except ValueError:
         good = False
     if not good:
-        raise InputError(f"{base!r} is not an absolute http or https address", hint=hint)
+        raise RunError(f"{base!r} is not an absolute http or https address", hint=hint)
     return base.rstrip("/") + "/"
