@@ -1,6 +1,6 @@
 """Local copies of documents, found by the SHA-256 of their bytes, and what can be addressed in them.
 
-A copy is a text (`.txt`, `.xml`), in which passages are runs of words, or holds records (`.jsonl`, `.csv`, also
+A copy is a text (`.txt`, `.md`, `.xml`), in which passages are runs of words, or holds records (`.jsonl`, `.csv`, also
 gzipped, and the elements of `.xml`), in which passages are records with an identifier.
 """
 
@@ -21,7 +21,7 @@ from xml.etree import ElementTree
 from pledgegraph.errors import InputError, RunError
 from pledgegraph.provenance.normalise import NormalisedText, normalise
 
-TEXT_SUFFIXES = (".txt", ".xml")
+TEXT_SUFFIXES = (".txt", ".md", ".xml")
 RECORD_SUFFIXES = (".jsonl", ".jsonl.gz", ".csv", ".csv.gz", ".xml")
 MAX_BYTES = 256 * 1024 * 1024
 """Largest file that is read, before and after unpacking; ten times the largest roll-call file of the United Nations."""
