@@ -110,3 +110,19 @@ def test_tokens_never_raise_and_lose_nothing_but_space(query: str) -> None:
         assert query[token.start : token.end] == token.text
         assert token.start >= end
         end = token.end
+
+
+@pytest.mark.parametrize(
+    ("query", "mended"),
+    [
+        ("ASK { ?s ?p ?o }", "ASK { ?s ?p ?o }"),
+        ("ASK { ?s ?p TRUE, 'TRUE', False }", "ASK { ?s ?p true, 'TRUE', false }"),
+        (
+            "SELECT (GROUP_CONCAT(DISTINCT (?x); SEPARATOR = ')') AS ?y) {}",
+            "SELECT (STR(GROUP_CONCAT(DISTINCT (?x); SEPARATOR = ')')) AS ?y) {}",
+        ),
+        ("SELECT ?group_concat { ?group_concat ?p ?o }", "SELECT ?group_concat { ?group_concat ?p ?o }"),
+    ],
+)
+def test_what_is_mended(query: str, mended: str) -> None:
+    assert sparql.mend(query) == mended

@@ -326,8 +326,8 @@ def evaluate(
 ) -> QuerySolutions | QueryBoolean | QueryTriples:
     """Evaluate one query with the dataset of the SPARQL 1.1 Protocol.
 
-    Two things the engine does otherwise are mended here: several default graphs are merged (the engine counts a
-    triple once for each graph it is in), and `SELECT *` gives its columns by first appearance.
+    What the engine does otherwise is mended here: several default graphs are merged (the engine counts a triple once
+    for each graph it is in), `SELECT *` gives its columns by first appearance, and see `sparql.mend`.
 
     Args:
         store: Where to evaluate.
@@ -341,6 +341,7 @@ def evaluate(
         QuerySyntaxError: The query does not parse.
         InputError: It calls a function the engine does not have.
     """
+    query = sparql.mend(query)
     head = sparql.outline(query, base) if _NEEDS_OUTLINE.search(query) else _NO_OUTLINE
     defaults, named = default_graphs, named_graphs
     if not defaults and not named:

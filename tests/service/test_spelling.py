@@ -7,7 +7,6 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 from serving import CSV, JSON, ask
 
 from pledgegraph.service import Limits, Service
-from pledgegraph.service.mending import mend
 from pledgegraph.service.spelling import Spelling
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
@@ -92,19 +91,3 @@ def test_plain_data_are_served_without_it() -> None:
     quads = list(parse(data.encode(), RdfFormat.TURTLE))
     assert list(spelling.stored(quads)) == quads
     assert not spelling.used
-
-
-@pytest.mark.parametrize(
-    ("query", "mended"),
-    [
-        ("ASK { ?s ?p ?o }", "ASK { ?s ?p ?o }"),
-        ("ASK { ?s ?p TRUE, 'TRUE', False }", "ASK { ?s ?p true, 'TRUE', false }"),
-        (
-            "SELECT (GROUP_CONCAT(DISTINCT (?x); SEPARATOR = ')') AS ?y) {}",
-            "SELECT (STR(GROUP_CONCAT(DISTINCT (?x); SEPARATOR = ')')) AS ?y) {}",
-        ),
-        ("SELECT ?group_concat { ?group_concat ?p ?o }", "SELECT ?group_concat { ?group_concat ?p ?o }"),
-    ],
-)
-def test_what_is_mended(query: str, mended: str) -> None:
-    assert mend(query) == mended

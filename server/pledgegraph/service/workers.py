@@ -32,7 +32,6 @@ from pyoxigraph import Store
 
 from pledgegraph import dataset
 from pledgegraph.errors import InputError, PledgegraphError, QuerySyntaxError, UnsupportedFormatError
-from pledgegraph.service.mending import mend
 from pledgegraph.service.spelling import Spelling
 
 LENGTH = struct.Struct("!I")
@@ -136,10 +135,9 @@ class _Data:
 
     def answer(self, job: Job, output: io.BytesIO | None = None) -> None:
         """Evaluate a query into `output`; see `dataset.answer`."""
-        query = mend(job.query)
         dataset.answer(
             self.store,
-            query if self.spelling is None else self.spelling.query(query),
+            job.query if self.spelling is None else self.spelling.query(job.query),
             job.media_type,
             default_graphs=job.default_graphs or None,
             named_graphs=job.named_graphs or None,
