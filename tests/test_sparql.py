@@ -39,6 +39,7 @@ def test_dataset_clause_resolves_names_against_prologue() -> None:
         ("SELECT * {}", True),
         ("SELECT DISTINCT * {}", True),
         ("SELECT (COUNT(*) AS ?n) (COUNT(?s) AS ?m) { ?s ?p ?o }", False),
+        ("SELECT (COUNT(DISTINCT *) AS ?n) (COUNT(?s) AS ?m) { ?s ?p ?o }", False),
         ("SELECT (2 * 3 AS ?n) {}", False),
     ],
 )

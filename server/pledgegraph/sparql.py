@@ -130,9 +130,8 @@ def outline(query: str, base: str | None = None) -> Outline:
     graphs: dict[bool, list[str]] = {False: [], True: []}
     star: Token | None = None
     stream = tokens(query)
-    token = Token("mark", "", 0)
-    for following in stream:
-        previous, token = token, following
+    at_select = False
+    for token in stream:
         if token.is_word("PREFIX") and form is None:
             name, iri = next(stream, None), next(stream, None)
             if name is not None and iri is not None:
@@ -150,10 +149,11 @@ def outline(query: str, base: str | None = None) -> Outline:
             graph = next(stream, None) if named else graph
             if graph is not None:
                 graphs[named].append(_iri(graph, prefixes, base))
-        elif token.text == "*" and previous.is_word("SELECT", "DISTINCT", "REDUCED"):
-            star = token  # and not that of COUNT(*) or of a product
+        elif token.text == "*" and at_select:
+            star = token  # and not that of COUNT(DISTINCT *) or of a product
         elif token.text == "{" or token.is_word("WHERE"):
             break
+        at_select = token.is_word("SELECT") or (at_select and token.is_word("DISTINCT", "REDUCED"))
     return Outline(form, prefixes, base, tuple(graphs[False]), tuple(graphs[True]), star)
 
 
