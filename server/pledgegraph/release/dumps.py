@@ -4,7 +4,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from pledgegraph.dataset import DUMP_NAME, Dataset
-from pledgegraph.release.export import FORMATS, whole
+from pledgegraph.release import selection, table
+from pledgegraph.release.export import FORMATS, from_lines
 from pledgegraph.release.manifest import Dump
 
 DIRECTORY = "dumps"
@@ -32,9 +33,12 @@ def write(directory: Path, dataset: Dataset) -> list[Dump]:
     (directory / DIRECTORY).mkdir()
     title = "Everything: the merged set as default graph, the same triples by origin in named graphs (RDFC-1.0)"
     found = [_describe(directory, DUMP_NAME, "application/n-quads", title)]
+    lines = {inferred: selection.whole(dataset.store, inferred=inferred) for inferred in (False, True)}
     for name, format_name, inferred, holds in FILES:
         path = f"{DIRECTORY}/{name}"
-        (directory / path).write_bytes(whole(dataset.store, format_name, inferred=inferred))
+        as_table = format_name == "csv"
+        data = table.records(dataset.store) if as_table else from_lines(lines[inferred], format_name)
+        (directory / path).write_bytes(data)
         found.append(_describe(directory, path, FORMATS[format_name].media_type, holds))
     return found
 

@@ -76,7 +76,12 @@ def whole(store: Store, format_name: str, *, inferred: bool) -> bytes:
     if format_name in ("nquads", "trig"):
         data = "".join(selection.quads(store, inferred=inferred)).encode()
         return data if format_name == "nquads" else _trig(parse(data, RdfFormat.N_QUADS))
-    data = "".join(selection.whole(store, inferred=inferred)).encode()
+    return from_lines(selection.whole(store, inferred=inferred), format_name)
+
+
+def from_lines(lines: list[str], format_name: str) -> bytes:
+    """Write canonical N-Triples lines in another syntax for triples."""
+    data = "".join(lines).encode()
     if format_name == "ntriples":
         return data
     triples = (quad.triple for quad in parse(data, RdfFormat.N_TRIPLES))
