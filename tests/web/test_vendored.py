@@ -43,4 +43,4 @@ def test_pages_have_no_script_of_their_own_and_no_handlers() -> None:
         text = path.read_text(encoding="utf-8")
         assert not re.search(r"<script(?![^>]*\bsrc=)", text), path
         assert not re.search(r"\son[a-z]+\s*=", text), path
-        assert "|safe" not in text.replace(" ", ""), path
+        assert not re.search(r"""[^'"\s]\s*\|\s*safe\b""", text), path  # text of the template itself may be
