@@ -35,8 +35,8 @@ Results are compared up to the names of blank nodes, in order where the test say
 datatype. A refused update counts only where the data are the same before and after; that a read-only server refuses a
 malformed update proves nothing about the update, and is not counted as a pass of it.
 
-Not run: the 70 tests of entailment regimes (data files are served as they are), the 6 evaluation and 3 syntax tests that
-need other endpoints (SERVICE is refused), updates and the graph store protocol (the service is read-only).
+Not run: the 70 tests of entailment regimes (data files are served as they are), the 6 evaluation and 3 syntax tests
+that need other endpoints (SERVICE is refused), updates and the graph store protocol (the service is read-only).
 """
 
 _TITLES = {
