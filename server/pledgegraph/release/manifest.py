@@ -9,12 +9,13 @@ from typing import Any
 
 import pledgegraph
 from pledgegraph.content import Content
+from pledgegraph.dataset import DUMP_NAME, STORE_NAME
 from pledgegraph.errors import RunError
 
 FORMAT = 1
 """Layout of a release directory; raised when an older program could not read a newer release."""
 
-ENGINES = ("pyoxigraph", "rdflib", "pyrudof")
+ENGINES = ("pyoxigraph", "rdflib")
 """Packages whose version can change a release's bytes or whether it passes."""
 
 # Parts of the program that have no say in what a release holds.
@@ -132,8 +133,8 @@ def release_path(cache: Path, release: str) -> Path:
 
 
 def is_whole(directory: Path) -> bool:
-    """Whether a directory is a finished release (it gets its name only when it is)."""
-    return (directory / "manifest.json").is_file()
+    """Whether a directory is a finished release, and none that lost a part since."""
+    return all((directory / part).is_file() for part in ("manifest.json", DUMP_NAME, f"{STORE_NAME}/CURRENT"))
 
 
 def current(cache: Path) -> Path | None:

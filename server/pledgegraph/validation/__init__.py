@@ -49,7 +49,7 @@ def report(data: Iterable[Triple], shapes: Iterable[Triple], engine: Engine = "f
         from pledgegraph.validation import reference
 
         return reference.validate(data, shapes)
-    triples = list(data)
+    triples = list(dict.fromkeys(data))
 
     def dataset() -> Dataset:
         made = Dataset()

@@ -100,11 +100,12 @@ def _ill_formed(triples: list[Triple]) -> Iterator[_Problem]:
 
 def _graph_form(triples: list[Triple]) -> Iterator[_Problem]:
     """What files of the graph hold by agreement: no blank nodes, slugs of lower-case letters, digits and hyphens."""
+    inner = {triple.object for triple in triples if isinstance(triple.object, BlankNode)}
     for triple in triples:
-        if isinstance(triple.subject, BlankNode) or isinstance(triple.object, BlankNode):
-            subject = triple.subject if isinstance(triple.subject, NamedNode) else None
+        owner = triple.subject if isinstance(triple.subject, NamedNode) else None
+        if (owner and triple.object in inner) or not (owner or triple.subject in inner):
             message = f"a blank node stands at {compact(triple.predicate.value)}"
-            yield subject, compact(triple.predicate.value), message, "Give the node a slug of its own"
+            yield owner, compact(triple.predicate.value), message, "Give the node a slug of its own"
     for node in dict.fromkeys(triple.subject for triple in triples):
         if not isinstance(node, NamedNode):
             continue
