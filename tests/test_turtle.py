@@ -135,3 +135,15 @@ def test_check_shows_a_difference(tmp_path: Path, mini: Content) -> None:
     path.write_text(PREFIXES + "id:b id:p id:a . id:a id:p id:b .")
     assert "+id:a id:p id:b ." in turtle.check_file(path)
     assert [turtle.check_file(each) for each in mini.turtle_files()] == [""] * len(mini.turtle_files())
+
+
+def test_line_ends_of_another_system_are_not_canonical(tmp_path: Path) -> None:
+    path = tmp_path / "a.ttl"
+    path.write_text(PREFIXES + "id:b id:p id:a .")
+    turtle.format_file(path)
+    canonical = path.read_bytes()
+    path.write_bytes(canonical.replace(b"\n", b"\r\n"))
+    assert turtle.check_file(path)
+    assert turtle.format_file(path)
+    assert path.read_bytes() == canonical
+    assert [each.name for each in tmp_path.iterdir()] == ["a.ttl"]

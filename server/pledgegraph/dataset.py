@@ -285,7 +285,7 @@ def open_release(path: Path, *, memory: bool = False) -> Store:
     Raises:
         RunError: The directory holds no whole release.
     """
-    hint = "Build it again with: pledgegraph build"
+    hint = "Delete it and build it again with: pledgegraph build"
     needed = path / DUMP_NAME if memory else path / STORE_NAME / "CURRENT"
     if not (path / "manifest.json").is_file() or not needed.is_file():
         raise RunError("is not a whole release", file=path.as_posix(), hint=hint)

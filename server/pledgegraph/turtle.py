@@ -3,6 +3,7 @@
 import difflib
 import io
 import re
+import shutil
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
@@ -266,19 +267,23 @@ def format_file(path: Path, *, name: str | None = None) -> bool:
     """
     shown = name or path.as_posix()
     text = canonical(parse(path, name=shown))
-    current = path.read_text(encoding="utf-8")
-    if current == text:
+    current = path.read_bytes()
+    if current == text.encode():
         return False
-    if comments := comment_lines(current):
+    if comments := comment_lines(current.decode()):
         raise InputError(
             f"holds {len(comments)} comment{'' if len(comments) == 1 else 's'}, which the writer would drop",
             file=shown,
             line=comments[0],
             hint="Say it as skos:editorialNote, or delete it",
         )
+    beside = path.with_name(f".{path.name}.part")
     try:
-        path.write_text(text, encoding="utf-8")
+        beside.write_bytes(text.encode())
+        shutil.copymode(path, beside)
+        beside.replace(path.resolve())
     except OSError as error:
+        beside.unlink(missing_ok=True)
         raise RunError(f"cannot be written: {error.strerror}", file=shown) from error
     return True
 
@@ -295,7 +300,7 @@ def check_file(path: Path, *, name: str | None = None) -> str:
     """
     shown = name or path.as_posix()
     text = canonical(parse(path, name=shown))
-    current = path.read_text(encoding="utf-8")
+    current = path.read_bytes().decode()
     lines = difflib.unified_diff(
         current.splitlines(keepends=True), text.splitlines(keepends=True), shown, f"{shown} (canonical)"
     )

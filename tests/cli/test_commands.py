@@ -155,3 +155,12 @@ def test_diff_lists_what_changed(mini_copy: Content, tmp_path: Path, capsys: pyt
     assert main(["diff", str(tmp_path / "old"), str(tmp_path / "new"), "--inferred"]) == 0
     assert "Endorsement of Harbour Accord by Kingdom of Ruritania" in capsys.readouterr().out
     assert main(["diff", str(tmp_path / "old"), "none"]) == 2
+
+
+def test_a_terminal_without_unicode_ends_nothing(mini_copy: Content, tmp_path: Path) -> None:
+    path = mini_copy.graph / "actors" / "states.ttl"
+    path.write_text(path.read_text().replace('"Arcadia"', '"Árcadia 東"'))
+    arguments = ["query", "endorsers", "--content", str(mini_copy.root)]
+    done = command(*arguments, PYTHONIOENCODING="ascii", PLEDGEGRAPH_CACHE=str(tmp_path / "cache"))
+    assert done.returncode == 0
+    assert "?rcadia ? (id:arcadia)" in done.stdout

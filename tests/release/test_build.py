@@ -84,6 +84,16 @@ def test_a_built_release_is_found(mini_copy: Content, tmp_path: Path) -> None:
     assert digests(again.path) == before
 
 
+def test_a_release_that_lost_a_part_is_built_again(mini_copy: Content, tmp_path: Path) -> None:
+    first = make(mini_copy, tmp_path / "cache")
+    before = digests(first.path)
+    (first.path / "store" / "CURRENT").unlink()
+    again = make(mini_copy, tmp_path / "cache")
+    assert again.fresh
+    assert digests(again.path) == before
+    assert len(open_release(again.path)) > 0
+
+
 def test_a_changed_input_makes_another_release(mini_copy: Content, tmp_path: Path) -> None:
     first = make(mini_copy, tmp_path / "cache")
     path = mini_copy.graph / "actors" / "states.ttl"

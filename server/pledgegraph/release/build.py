@@ -179,7 +179,8 @@ def _write(directory: Path, content: Content, dataset: Dataset, wanted: Manifest
     with progress.step("fill the store"):
         write_store(directory / STORE_NAME, directory / DUMP_NAME)
     with progress.step("write downloads"):
-        shutil.copytree(content.queries, directory / "queries") if content.queries.is_dir() else None
+        if content.queries.is_dir():
+            shutil.copytree(content.queries, directory / "queries")
         files = dumps.write(directory, dataset)
     counts = dataset.counts()
     written = replace(
@@ -222,6 +223,7 @@ def _beside(target: Path) -> Iterator[Path]:
             if path.is_file():
                 with path.open("rb") as file:
                     os.fsync(file.fileno())
+        shutil.rmtree(target, ignore_errors=True)  # there is none, or one that is no longer whole
         directory.rename(target)
     except OSError as error:
         raise RunError(
