@@ -13,6 +13,7 @@ from pledgegraph.content import Content
 from pledgegraph.errors import Finding, FindingsError, InputError, RunError
 from pledgegraph.release.build import CHECK_STEPS, check
 from pledgegraph.release.progress import Progress
+from pledgegraph.validation import Engine
 
 EPILOG = """\
 Checked are syntax, canonical form, names, literals and slugs, the profile of the ontology, the form of passages, the
@@ -74,7 +75,7 @@ def _findings(root: Content, arguments: argparse.Namespace) -> list[Finding]:
         return findings
     progress = Progress(CHECK_STEPS, quiet=arguments.json or not sys.stderr.isatty())
     elsewhere = [path for path in given if path.resolve() not in known]
-    validator = "reference" if arguments.reference else "fast"
+    validator: Engine = "reference" if arguments.reference else "fast"
     checked = check(root, progress, texts=arguments.texts, files=elsewhere, validator=validator)
     return sorted(findings + checked.findings, key=lambda finding: (finding.file or "", finding.line or 0))
 
