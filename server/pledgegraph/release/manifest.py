@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pyoxigraph
+
 import pledgegraph
 from pledgegraph.content import Content
 from pledgegraph.dataset import DUMP_NAME, STORE_NAME
@@ -14,9 +16,6 @@ from pledgegraph.errors import RunError
 
 FORMAT = 1
 """Layout of a release directory; raised when an older program could not read a newer release."""
-
-ENGINES = ("pyoxigraph", "rdflib")
-"""Packages whose version can change a release's bytes or whether it passes."""
 
 # Parts of the program that have no say in what a release holds.
 _OUTSIDE = {"cli", "web", "service", "importers", "data", "__main__.py", "queries.py", "__pycache__"}
@@ -109,7 +108,7 @@ def describe_inputs(content: Content) -> Manifest:
             inputs[content.display(path)] = hashlib.sha256(path.read_bytes()).hexdigest()
         except OSError as error:
             raise RunError(f"cannot be read: {error.strerror}", file=content.display(path)) from error
-    engines = _engine_versions()
+    engines = {"pyoxigraph": pyoxigraph.__version__}  # the one package that has a say in what a release holds
     program = _program_digest()
     key = json.dumps([FORMAT, pledgegraph.__version__, engines, inputs, program], sort_keys=True)
     release = hashlib.sha256(key.encode()).hexdigest()[:16]
@@ -165,18 +164,6 @@ def resolve(path: Path) -> Path:
     if (inside := current(path)) is not None:
         return inside
     raise RunError("is not a release", file=str(path), hint="Build one there with: pledgegraph build --out DIR")
-
-
-def _engine_versions() -> dict[str, str]:
-    from importlib.metadata import PackageNotFoundError, version
-
-    versions: dict[str, str] = {}
-    for package in ENGINES:
-        try:
-            versions[package] = version(package)
-        except PackageNotFoundError:
-            versions[package] = "absent"
-    return versions
 
 
 def _program_digest() -> str:
