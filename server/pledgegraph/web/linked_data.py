@@ -3,17 +3,16 @@
 
 from __future__ import annotations
 
-import json
 import threading
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request
+from flask import Blueprint, Response, current_app, redirect, request
 from pyoxigraph import NamedNode
 
 from pledgegraph.dataset import serialise_graph
 from pledgegraph.release import jsonld
 from pledgegraph.service import Request, ServiceError
-from pledgegraph.terms import DCTERMS, GRAPH, GRAPH_WITHHELD, ID, PLEDGE, SLUG
-from pledgegraph.web import description, downloads, negotiation, neighbourhood
+from pledgegraph.terms import DCTERMS, GRAPH, GRAPH_WITHHELD, ID, SLUG
+from pledgegraph.web import description, downloads, negotiation, neighbourhood, ontology as ontology_page
 from pledgegraph.web.middleware import CACHEABLE
 from pledgegraph.web.problems import Problem
 from pledgegraph.web.site import Site
@@ -44,20 +43,6 @@ _WITHHELD = f"ASK {{ GRAPH <{GRAPH_WITHHELD}> {{ $thing ?property ?value }} }}"
 _ONTOLOGY = f"""
 CONSTRUCT {{ ?term ?property ?value }}
 WHERE {{ GRAPH ?module {{ ?term ?property ?value }} FILTER STRSTARTS(STR(?module), "{GRAPH("ontology/")}") }}
-"""
-
-
-_TERMS = f"""
-PREFIX owl: <http://www.w3.org/2002/07/owl#>
-PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
-PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
-SELECT DISTINCT ?kind ?name ?label ?definition WHERE {{
-  VALUES ?kind {{ owl:Class owl:ObjectProperty owl:DatatypeProperty }}
-  ?term a ?kind FILTER STRSTARTS(STR(?term), "{PLEDGE}")
-  BIND(STRAFTER(STR(?term), "{PLEDGE}") AS ?name)
-  OPTIONAL {{ ?term rdfs:label ?label FILTER LANGMATCHES(LANG(?label), "en") }}
-  OPTIONAL {{ ?term skos:definition ?definition FILTER LANGMATCHES(LANG(?definition), "en") }}
-}} ORDER BY ?name
 """
 
 
@@ -145,7 +130,7 @@ def ontology(suffix: str | None = None) -> Response:
     if suffix == "html" or (suffix is None and negotiation.prefers_html(accept)):
         request.environ[CACHEABLE] = True
         headers = {"Vary": "Accept", "Cache-Control": "public, max-age=60"}
-        html = render_template("ontology.html", namespace=PLEDGE, suffixes=SUFFIXES, groups=_terms(site))
+        html = ontology_page.page(site, SUFFIXES)
         return Response(html, headers={"Content-Type": "text/html; charset=utf-8", **headers})
     if suffix is not None and suffix not in SUFFIXES:
         raise Problem("not-found", f"The ontology is not given as .{suffix[:20]}.", hint=_KNOWN_SUFFIXES)
@@ -156,16 +141,6 @@ def ontology(suffix: str | None = None) -> Response:
     body = _ask(site, _ONTOLOGY, media_type)
     location = {"Content-Location": site.path(f"ontology.{_SUFFIX_OF[media_type]}")}
     return description.graph_response(body, type_name, location)
-
-
-def _terms(site: Site) -> list[tuple[str, list[dict[str, str]]]]:
-    """Classes and properties of the vocabulary with label and definition, under a heading each."""
-    bindings = json.loads(_ask(site, _TERMS, negotiation.JSON))["results"]["bindings"]
-    groups: dict[str, list[dict[str, str]]] = {"Classes": [], "Properties": []}
-    for row in bindings:
-        term = {name: row[name]["value"] if name in row else "" for name in ("name", "label", "definition")}
-        groups["Classes" if row["kind"]["value"].endswith("Class") else "Properties"].append(term)
-    return list(groups.items())
 
 
 _KNOWN_SUFFIXES = f"Known are {', '.join('.' + suffix for suffix in SUFFIXES)}."

@@ -49,18 +49,12 @@
       yasqe.setOption("extraKeys", { ...yasqe.getOption("extraKeys"), Tab: false, "Shift-Tab": false });
       yasqe.getInputField().setAttribute("aria-label", "SPARQL query");
     }
-    for (const box of root.querySelectorAll(".yasr_results, .yasr_results *")) {
-      if (mended.has(box) || box.closest(".CodeMirror-gutters")) continue;
-      const style = getComputedStyle(box);
-      const scrolls =
-        (/auto|scroll/.test(style.overflowX) && box.scrollWidth > box.clientWidth) ||
-        (/auto|scroll/.test(style.overflowY) && box.scrollHeight > box.clientHeight);
-      if (scrolls) {
-        mended.add(box);
-        box.tabIndex = 0;
-        box.setAttribute("role", "region");
-        box.setAttribute("aria-label", "Results");
-      }
+    for (const box of root.querySelectorAll(".yasr_results, .yasr_results .CodeMirror-scroll, .errorMessage")) {
+      if (mended.has(box)) continue;
+      mended.add(box);
+      box.tabIndex = 0;
+      box.setAttribute("role", "region");
+      box.setAttribute("aria-label", "Results");
     }
   }
   new MutationObserver(() => requestAnimationFrame(mend)).observe(root, { childList: true, subtree: true });

@@ -1,0 +1,283 @@
+"""What the page about the ontology says, as blocks that are written once and rendered as HTML and as Markdown.
+
+Within a text, `code`, **bold** and [a link](address) are marked as in Markdown; addresses are paths of the site.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pledgegraph import queries
+from pledgegraph.terms import ID, OWL, PLEDGE, RDFS, SKOS, XSD
+from pledgegraph.web.ontology.model import Scheme, Term, Vocabulary, examples, short
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading of a level from 2 to 4, with the name by which addresses find it."""
+
+    level: int
+    text: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A paragraph."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Bullets:
+    """A list of points."""
+
+    points: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Code:
+    """A block of code; a query leads to the editor."""
+
+    text: str
+    language: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: its caption, its columns, its rows; the first cell of a row is its heading."""
+
+    caption: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The picture of the model, with the same told in words."""
+
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TermBlock:
+    """A class or property with all that is said of it."""
+
+    term: Term
+    facts: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class SchemeBlock:
+    """A scheme with its concepts."""
+
+    scheme: Scheme
+
+
+Block = Heading | Paragraph | Bullets | Code | Table | Picture | TermBlock | SchemeBlock
+
+
+def blocks(vocabulary: Vocabulary) -> Iterator[Block]:
+    """The whole text."""
+    yield from _introduction(vocabulary)
+    yield from _asking()
+    yield from _queries()
+    yield from _classes(vocabulary)
+    yield from _terms(vocabulary)
+    yield from _scheme_blocks(vocabulary)
+
+
+def _introduction(vocabulary: Vocabulary) -> Iterator[Block]:
+    yield Paragraph(
+        "Pledgegraph says who has committed to what about military AI, who says so, and where. This page is all that "
+        "is needed to ask it in SPARQL. Up to the classes it takes about ten minutes; the rest is for looking up."
+    )
+    yield Heading(2, "Record, claim, passage", "three-things")
+    yield Paragraph(
+        "A **record** is one thing that is so: an endorsement, a statement of a text, a position, a vote, a count. It "
+        "is written once, however many sources attest it, and has typed roles: an `pledge:Endorsement` has an "
+        "`pledge:endorser` and an `pledge:endorsedText`. Its `pledge:summary` says it in one sentence."
+    )
+    yield Paragraph(
+        "A **claim** is one voice that says so. It has a `pledge:claimant` (who asserts it), at most one "
+        "`pledge:reporter` (who passes that on), the `pledge:printedVerb`, a `pledge:status`, and it `pledge:attests` "
+        "records. Some claims state one plain triple instead (`pledge:subject`, `pledge:property`, `pledge:object` or "
+        "`pledge:value`), and some are only described by a `pledge:summary`."
+    )
+    yield Paragraph(
+        "A **passage** is an address: a sentence, list item or clause of a document, given by its locator, its first "
+        "and last words and a digest. A claim `pledge:cites` passages; a passage is `pledge:inDocument` a document. A "
+        "document is a file that was read, and is not the text that it may carry."
+    )
+    yield Picture(
+        (
+            "An actor, a text, a venue and a theme have roles in a record.",
+            "A claim attests the record; the record is attestedBy the claim where the claim is accepted.",
+            "A claim has a claimant and may have a reporter, who are actors.",
+            "A claim cites a passage; the passage is inDocument a document.",
+            "Inferred from these: an actor is committedTo a commitment, and has endorsedExactly a text.",
+        )
+    )
+    if vocabulary.example:
+        yield Paragraph("Here is a record with its claims and passages, as their files have them:")
+        yield Code(vocabulary.example, "turtle")
+    yield Heading(2, "Namespaces", "namespaces")
+    rows = [
+        ("pledge:", PLEDGE, "classes, properties and controlled values"),
+        ("id:", ID, "things: `id:japan`, `id:reaim-blueprint`; each has a page under its name"),
+        ("rdfs:", RDFS, "`rdfs:label` on every thing; states have labels in several languages"),
+        ("skos:", SKOS, "schemes and themes: `skos:broader`, `skos:inScheme`, `skos:altLabel`"),
+        ("owl:", OWL, "the ontology itself"),
+        ("xsd:", XSD, "days are `xsd:date`; no other type of date is used"),
+    ]
+    yield Table(
+        "Prefixes", ("Prefix", "Namespace", "What is in it"), tuple((f"`{p}`", f"`{n}`", text) for p, n, text in rows)
+    )
+
+
+def _asking() -> Iterator[Block]:
+    yield Heading(2, "How to ask", "how-to-ask")
+    yield Bullets(
+        (
+            "**Start from a record.** Choose its class below, use its own roles: `?e a pledge:Endorsement ; "
+            "pledge:endorser ?actor ; pledge:endorsedText ?text`. The query endpoint answers from one graph that holds "
+            "what is stated and what is inferred, each triple once.",
+            "**General roles are for reading everything.** `pledge:actor`, `pledge:text`, `pledge:venue` and "
+            "`pledge:about` stand above the specific roles: `?record pledge:actor id:china` finds all that China did, "
+            "said or is said to hold.",
+            "**Follow the evidence.** `?record pledge:attestedBy ?claim . ?claim pledge:cites ?passage . ?passage "
+            "pledge:inDocument ?document`. A record has as many rows as claims: count records with `COUNT(DISTINCT "
+            "?record)`.",
+            "**Accepted or not.** `attestedBy` leads to accepted claims alone. Records that no accepted claim attests "
+            "are withheld, in a graph of their own. To see contested or rejected claims, start from `?claim "
+            "pledge:status pledge:rejected`.",
+            "**Yes, no, unknown.** Yes is an act (`pledge:Endorsement`). No is an act too (`pledge:NonEndorsement`, a "
+            "source says expressly that it was not done). Unknown is nothing; where someone searched, a "
+            "`pledge:Absence` says for what, where, by which terms and when.",
+            "**Exact texts and works.** Records point at the exact text. `?text pledge:versionOf ?work` leads to the "
+            "work; write `pledge:endorsedText/pledge:versionOf? id:political-declaration` for any version. "
+            "`pledge:endorsedExactly` and `pledge:everEndorsed` are inferred shortcuts from actor to text.",
+            "**Days are bounds.** `pledge:earliest` and `pledge:latest` are the first and last possible day; a missing "
+            "one is unknown. `pledge:asOf` is the day for which a state of affairs is stated.",
+            "**Commitments follow from endorsements.** `?actor pledge:committedTo ?commitment` is inferred from "
+            "endorsements of the exact text and from commitments made directly. A recommendation or a call commits "
+            "nobody.",
+            "**Themes are a hierarchy.** `pledge:theme` is what was coded, `pledge:aboutTheme` holds for all broader "
+            "themes too.",
+            '**Labels.** `rdfs:label` has one value per language: add `FILTER (LANG(?label) = "en")`.',
+        )
+    )
+
+
+def _queries() -> Iterator[Block]:
+    yield Heading(2, "Eight queries that run", "examples")
+    for path in examples():
+        question = queries.read(path)
+        yield Heading(3, question.title, f"example-{path.stem}")
+        yield Paragraph(question.description)
+        yield Code(question.text.rstrip(), "sparql")
+
+
+def _classes(vocabulary: Vocabulary) -> Iterator[Block]:
+    yield Heading(2, "The classes and their roles", "classes")
+    yield Paragraph(
+        "Every class with the properties that are written of its members. A member of a class has the roles of the "
+        "classes above it too; each name leads to its definition."
+    )
+    for module, (_, description) in vocabulary.modules.items():
+        rows = []
+        for term in vocabulary.of(module, "class"):
+            above = ", ".join(_link(iri) for iri in term.above if iri.startswith(PLEDGE))
+            roles = "; ".join(f"{_link(role.iri)} → {_ranges(role)}" for role in vocabulary.roles(term.iri))
+            rows.append((_link(term.iri), above, term.definition, roles or "–"))
+        if rows:
+            yield Heading(3, module.capitalize(), f"classes-{module}")
+            if description:
+                yield Paragraph(description)
+            yield Table(f"Classes of {module}", ("Class", "Is a kind of", "What it is", "Roles"), tuple(rows))
+    loose = [
+        t for t in vocabulary.terms.values() if t.kind == "property" and not t.domains and t.writers != ["closure"]
+    ]
+    yield Paragraph(
+        "Properties that things of several classes have: "
+        + ", ".join(_link(term.iri) for term in sorted(loose, key=lambda term: term.name.lower()))
+        + "."
+    )
+    derived = [term for term in vocabulary.terms.values() if term.kind == "property" and "closure" in term.writers]
+    yield Heading(3, "What is inferred", "inferred-properties")
+    yield Paragraph("The closure alone writes these, from what is stated; each page of a thing explains its own.")
+    yield Table(
+        "Inferred properties",
+        ("Property", "What it says", "From"),
+        tuple(
+            (_link(term.iri), term.definition, _derivation(term, vocabulary) or "–")
+            for term in sorted(derived, key=lambda term: term.name.lower())
+        ),
+    )
+
+
+def _derivation(term: Term, vocabulary: Vocabulary) -> str:
+    """What a property is inferred from."""
+    found = [", then ".join(map(_link, chain)) for chain in term.chains]
+    below = [each.iri for each in vocabulary.terms.values() if term.iri in each.above and each.kind == "property"]
+    if below:
+        found.append(f"any of {', '.join(map(_link, sorted(below)))}")
+    inverses = {term.inverse} | {each.iri for each in vocabulary.terms.values() if each.inverse == term.iri}
+    found += [f"{_link(iri)} read the other way" for iri in sorted(inverses - {""})]
+    if term.transitive:
+        found.append("itself, carried on along its own line")
+    return "; or ".join(found)
+
+
+def _terms(vocabulary: Vocabulary) -> Iterator[Block]:
+    yield Heading(2, "All terms", "terms")
+    yield Paragraph("Each with its definition, an example, the reason for it, and who may write it.")
+    for module in vocabulary.modules:
+        for kind, plural in (("class", "classes"), ("property", "properties"), ("annotation", "annotations")):
+            terms = vocabulary.of(module, kind)
+            if terms:
+                yield Heading(3, f"{module.capitalize()}: {plural}", f"{module}-{plural}")
+                for term in terms:
+                    yield TermBlock(term, tuple(_facts(term)))
+
+
+def _facts(term: Term) -> Iterator[tuple[str, str]]:
+    if term.above:
+        yield "a kind of", ", ".join(_link(iri) for iri in term.above)
+    if term.domains:
+        yield "of", ", ".join(_link(iri) for iri in term.domains)
+    if term.ranges:
+        yield "values", _ranges(term)
+    if term.inverse:
+        yield "the other way", _link(term.inverse)
+    for chain in term.chains:
+        yield "follows from", ", then ".join(map(_link, chain))
+    if term.examples:
+        yield "example", "; ".join(f"`{example}`" if " " not in example else example for example in term.examples)
+    if term.reasons:
+        yield "why", " ".join(term.reasons)
+    if term.writers:
+        words = {"hand": "a curator", "claim": "an accepted claim", "build": "the build", "closure": "the closure"}
+        yield "written by", ", ".join(words.get(writer, writer) for writer in term.writers)
+    if term.sources:
+        yield "after", ", ".join(term.sources)
+    if term.aligned:
+        yield "aligned with", ", ".join(f"`{short(iri)}`" for iri in term.aligned)
+
+
+def _scheme_blocks(vocabulary: Vocabulary) -> Iterator[Block]:
+    yield Heading(2, "Schemes", "schemes")
+    yield Paragraph(
+        "Controlled values, as SKOS concepts. Compare with the concept: `?statement pledge:force pledge:recommended`."
+    )
+    for scheme in vocabulary.schemes:
+        yield SchemeBlock(scheme)
+
+
+def _ranges(term: Term) -> str:
+    return ", ".join(_link(iri) if iri else "a string" for iri in term.ranges) or "anything"
+
+
+def _link(iri: str) -> str:
+    return f"[{iri.removeprefix(PLEDGE)}](#{iri.removeprefix(PLEDGE)})" if iri.startswith(PLEDGE) else f"`{short(iri)}`"
