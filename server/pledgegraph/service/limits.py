@@ -60,6 +60,7 @@ class Limits:
     wait_seconds: float = _limit(10.0, "seconds", "A query waits this long for a seat", public=False)
     worker_memory: int = _limit(512 * 1024**2, "bytes", "Memory a worker may take beyond the data", public=False)
     worker_queries: int = _limit(5000, "queries", "A worker is replaced after this many queries", public=False)
+    warm_workers: int = _limit(2, "seats", "Idle workers that keep the data they have copied", public=False)
     memory_triples: int = _limit(2_000_000, "triples", "Larger releases are read from disk", public=False)
     cache_bytes: int = _limit(64 * 1024**2, "bytes", "Answers kept in memory, all together", public=False)
     engine_connections: int = _limit(16, "seats", "Connections kept to a foreign engine", public=False)

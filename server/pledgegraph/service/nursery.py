@@ -18,7 +18,12 @@ from pledgegraph.service.evaluator import Reply
 from pledgegraph.service.workers import LENGTH, NUMBER, REPLY, Source
 
 _PACKAGE_PARENT = Path(workers.__file__).resolve().parents[2]
-_LOWEST_PRIORITY = 19
+_LOW_PRIORITY = 10
+"""Nice value of a query in the slow lane: about a tenth of the processor time that another gets beside it."""
+
+_TRANSFER_SECONDS = 10.0
+"""An answer that a worker has begun to send is through within this time, or the worker is stuck."""
+
 _MAIN = "from pledgegraph.service.workers import main; main()"
 
 
@@ -37,35 +42,51 @@ class Worker:
         self.connection = connection
         self.pid = pid
         self.served = 0
+        self.pages = 0
+        """Memory pages it has taken or copied since it was forked."""
+        self.warm = False
+        """Whether it has copied much of the data, which speeds up its queries and takes memory."""
+        self._slowed = False
+        self._closed = False
+        self._patience = 0.0
         self._descriptor = _pidfd(pid)
 
-    def send(self, job: bytes, patience: float) -> None:
-        """Hand over a job; the first wait for its reply lasts `patience` seconds."""
+    def send(self, job: bytes) -> None:
+        """Hand over a job.
+
+        Raises:
+            WorkerGone: The worker is dead.
+        """
         self.served += 1
-        self._set_patience(patience)
         try:
             self.connection.sendall(job)
         except OSError:
             raise WorkerGone from None
 
-    def receive(self, patience: float | None = None) -> Reply:
-        """Wait for the reply.
+    def receive(self, patience: float) -> Reply:
+        """Wait for the reply up to `patience` seconds.
 
         Raises:
-            StillAtWork: None came within the time given.
+            StillAtWork: None came within that time.
             WorkerGone: The worker died.
         """
-        if patience is not None:
-            self._set_patience(patience)
         try:
+            self._set_patience(patience)
             data = self.connection.recv(65536)
+        except BlockingIOError:
+            raise StillAtWork from None
+        except OSError:
+            raise WorkerGone from None
+        try:
             while data and len(data) < REPLY.size:
-                data += self.connection.recv(65536) or b"\0" * REPLY.size
+                more = self.connection.recv(65536)
+                data = data + more if more else b""
             if not data:
                 raise WorkerGone
-            status, seconds, length = REPLY.unpack_from(data)
+            status, seconds, self.pages, length = REPLY.unpack_from(data)
             if len(data) - REPLY.size == length:
                 return Reply(status == 0, seconds, data[REPLY.size :])
+            self._set_patience(_TRANSFER_SECONDS)
             body = bytearray(length)
             view, have = memoryview(body), len(data) - REPLY.size
             view[:have] = data[REPLY.size :]
@@ -75,15 +96,14 @@ class Worker:
                     raise WorkerGone
                 have += count
             return Reply(status == 0, seconds, bytes(body))
-        except BlockingIOError:
-            raise StillAtWork from None
         except OSError:
             raise WorkerGone from None
 
     def _set_patience(self, seconds: float) -> None:
-        whole = max(int(seconds * 1_000_000), 1)
-        timeval = struct.pack("ll", *divmod(whole, 1_000_000))
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, timeval)
+        if seconds != self._patience:
+            timeval = struct.pack("ll", *divmod(max(int(seconds * 1_000_000), 1), 1_000_000))
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, timeval)
+            self._patience = seconds
 
     @property
     def connected(self) -> bool:
@@ -97,20 +117,34 @@ class Worker:
         return False
 
     def slow_down(self) -> None:
-        """Give the worker the lowest priority; there is no way back."""
+        """Lower the worker's priority."""
+        self._slowed = True
         with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, self.pid, _LOWEST_PRIORITY)
+            os.setpriority(os.PRIO_PROCESS, self.pid, _LOW_PRIORITY)
+
+    def speed_up(self) -> bool:
+        """Raise the worker's priority again; False where the system does not allow it."""
+        if self._slowed:
+            try:
+                os.setpriority(os.PRIO_PROCESS, self.pid, os.getpriority(os.PRIO_PROCESS, 0))
+            except OSError:
+                return False
+            self._slowed = False
+        return True
 
     def kill(self) -> None:
-        """End the worker now; its process id is not given to another before it is waited for."""
+        """End the worker now; does nothing after `close`, when its process id may be another's."""
+        if self._closed:
+            return
         with contextlib.suppress(OSError):
             if self._descriptor is not None:
-                signal.pidfd_send_signal(self._descriptor, signal.SIGKILL)  # type: ignore[attr-defined,unused-ignore]
+                signal.pidfd_send_signal(self._descriptor, signal.SIGKILL)
             else:
                 os.kill(self.pid, signal.SIGKILL)
 
     def close(self) -> None:
         """Close the socket, at which an idle worker ends."""
+        self._closed = True
         self.connection.close()
         if self._descriptor is not None:
             os.close(self._descriptor)
@@ -161,6 +195,7 @@ class Nursery:
             kind = InputError if ready["input"] else RunError
             raise kind(fields["message"], file=fields["file"], line=fields["line"], hint=fields["hint"])
         self.triples: int = ready["triples"]
+        self.pages: int = ready["pages"]
 
     @property
     def alive(self) -> bool:

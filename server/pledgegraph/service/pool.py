@@ -1,8 +1,9 @@
 """Workers kept ready, and the two lanes that queries take to them.
 
 A query starts in the fast lane. One that takes longer than `fast_seconds` gives up its seat there and goes on in the
-slow lane, at the lowest priority, if that has a free seat; otherwise it is ended, waits for one, and starts again. So
-queries that never end hold the few seats of the slow lane, and all others pass them by.
+slow lane, at a lower priority, if that has a free seat. If it has none and others wait for the fast lane, the query is
+ended, waits for a seat in the slow lane, and starts again. So queries that never end hold the few seats of the slow
+lane, and all others pass them by.
 """
 
 import contextlib
@@ -104,73 +105,70 @@ class Pool:
             Busy: No seat came free, or the worker was killed from outside.
         """
         packed = job.pack()
-        limits = self.limits
-        self._fast.take(client, page, limits.wait_seconds)
-        start = time.monotonic()
+        patience = min(self.limits.fast_seconds, job.seconds)
+        self._fast.take(client, page, self.limits.wait_seconds)
+        lane: Lane | None = self._fast
         try:
-            for last in (False, True):
-                worker = self._take_worker()
+            worker, start = self._begin(job, packed)
+            reply = self._await(worker, job, start, patience)
+            if reply is None:
                 try:
-                    worker.send(packed, min(limits.fast_seconds, job.seconds))
-                    reply = worker.receive()
-                except WorkerGone:
-                    cause = self._cause(worker, job)
-                    if last or not isinstance(cause, Busy):
-                        raise cause from None
-                    # Somebody killed the worker, perhaps while it was idle; the query has done nothing yet.
-                except StillAtWork:
-                    break
+                    may_be_slow()
+                except BaseException:
+                    self._discard(worker)
+                    raise
+            while reply is None:
+                if self._slow.try_take(client):
+                    self._fast.give(client)
+                    lane = self._slow
+                    worker.slow_down()
+                    reply = self._await(worker, job, start, job.seconds)
+                elif self._fast.waiting:
+                    # It waits as text rather than as a process that holds memory, and starts again.
+                    self._discard(worker)
+                    self._fast.give(client)
+                    lane = None
+                    self._slow.take(client, page, self.limits.wait_seconds)
+                    lane = self._slow
+                    worker, start = self._begin(job, packed)
+                    worker.slow_down()
+                    reply = self._await(worker, job, start, job.seconds)
                 else:
-                    self._give_back(worker)
-                    return reply
+                    reply = self._await(worker, job, start, patience)
+            self._give_back(worker)
+            return reply
         finally:
-            self._fast.give(client)
-        return self._run_slowly(worker, job, packed, client, page, start, may_be_slow)
+            if lane is not None:
+                lane.give(client)
 
-    def _run_slowly(
-        self,
-        worker: Worker,
-        job: Job,
-        packed: bytes,
-        client: str,
-        page: bool,
-        start: float,
-        may_be_slow: Callable[[], None],
-    ) -> Reply:
-        if job.seconds <= self.limits.fast_seconds:
-            self._discard(worker)
-            raise TimedOut.of(job.seconds)
-        try:
-            may_be_slow()
-        except BaseException:
-            self._discard(worker)
-            raise
-        if not self._slow.try_take(client):
-            # It waits as text rather than as a process that holds memory, and starts again.
-            self._discard(worker)
-            self._slow.take(client, page, self.limits.wait_seconds)
-            start = time.monotonic()
+    def _begin(self, job: Job, packed: bytes) -> tuple[Worker, float]:
+        """Hand a query to a worker; returns it and the time on the monotonic clock."""
+        while True:
+            worker = self._take_worker()
             try:
-                worker = self._take_worker()
-                worker.slow_down()
-                worker.send(packed, job.seconds)
-            except WorkerGone:
-                self._slow.give(client)
-                raise self._cause(worker, job) from None
-            except BaseException:
-                self._slow.give(client)
-                raise
-        else:
-            worker.slow_down()
+                worker.send(packed)
+                return worker, time.monotonic()
+            except WorkerGone:  # somebody killed it while it was idle
+                self._cause(worker, job)
+
+    def _await(self, worker: Worker, job: Job, start: float, seconds: float) -> Reply | None:
+        """Wait for a reply up to `seconds`, and up to the deadline; None where the first comes first.
+
+        Raises:
+            TimedOut: The deadline came first.
+            Exhausted: The worker died of the query.
+            Busy: It was killed from outside.
+        """
+        left = job.seconds - (time.monotonic() - start)
         try:
-            return worker.receive(max(job.seconds - (time.monotonic() - start), 0.001))
+            return worker.receive(max(min(seconds, left), 0.001))
         except StillAtWork:
+            if time.monotonic() - start < job.seconds:
+                return None
+            self._discard(worker)
             raise TimedOut.of(job.seconds) from None
         except WorkerGone:
             raise self._cause(worker, job) from None
-        finally:
-            self._slow.give(client)
-            self._discard(worker)  # its priority cannot be raised again
 
     def _take_worker(self) -> Worker:
         with self._ready:
@@ -181,12 +179,18 @@ class Pool:
             return self._idle.pop()
 
     def _give_back(self, worker: Worker) -> None:
-        if worker.served >= self.limits.worker_queries:
+        warm = worker.pages > self._nursery.pages // 8
+        if worker.served >= self.limits.worker_queries or not worker.speed_up():
             self._discard(worker)
             return
         with self._ready:
-            self._idle.append(worker)
-            self._ready.notify()
+            # Reading counts references, so a worker that has read much has copied as much of the data.
+            if not warm or sum(other.warm for other in self._idle) < self.limits.warm_workers:
+                worker.warm = warm
+                self._idle.append(worker)
+                self._ready.notify()
+                return
+        self._discard(worker)
 
     def _discard(self, worker: Worker) -> None:
         worker.kill()

@@ -36,8 +36,8 @@ from pledgegraph.service.spelling import Spelling
 
 LENGTH = struct.Struct("!I")
 NUMBER = struct.Struct("!q")
-REPLY = struct.Struct("!BdQ")
-"""Head of a worker's reply: 0 for an answer or 1 for an error in JSON, seconds of processor time, bytes that follow."""
+REPLY = struct.Struct("!BdQQ")
+"""Head of a reply: 0 for an answer or 1 for an error in JSON, seconds of processor time, page faults, bytes to come."""
 
 Source = dict[str, Any]
 """What to load: `{"release": path, "memory": bool}` or `{"files": [path, …]}`; with `"memory_bytes"` for a worker."""
@@ -109,6 +109,7 @@ def main() -> None:
     try:
         data = _load(source)
         ready: dict[str, Any] = {"triples": source.get("triples") if data is None else _count(data.store)}
+        ready["pages"] = _faults()
     except PledgegraphError as error:
         fields = {"message": error.message, "file": error.file, "line": error.line, "hint": error.hint}
         ready = {"error": fields, "input": isinstance(error, InputError)}
@@ -267,8 +268,13 @@ def _reply(data: _Data, job: Job) -> memoryview | bytearray | bytes:
         view: memoryview | bytearray = output.getbuffer()
         if data.spelling is not None:
             view = bytearray(data.spelling.answer(bytes(view)))
-        REPLY.pack_into(view, 0, 0, time.process_time() - start, len(view) - REPLY.size)
+        REPLY.pack_into(view, 0, 0, time.process_time() - start, _faults(), len(view) - REPLY.size)
         return view
     signal.setitimer(signal.ITIMER_REAL, 0)
     body = json.dumps(error).encode()
-    return REPLY.pack(1, time.process_time() - start, len(body)) + body
+    return REPLY.pack(1, time.process_time() - start, _faults(), len(body)) + body
+
+
+def _faults() -> int:
+    """Memory pages this process has taken or copied."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
