@@ -12,7 +12,18 @@ from werkzeug.test import Client, TestResponse
 
 from pledgegraph.web import negotiation
 from pledgegraph.web.middleware import Front
-from pledgegraph.web.negotiation import CSV, GRAPH_TYPES, JSON, N_TRIPLES, RESULT_TYPES, TSV, TURTLE, XML
+from pledgegraph.web.negotiation import (
+    CSV,
+    GRAPH_TYPES,
+    JSON,
+    JSON_LD,
+    N_TRIPLES,
+    RDF_XML,
+    RESULT_TYPES,
+    TSV,
+    TURTLE,
+    XML,
+)
 
 EX = "http://example.org/"
 LABELS = "SELECT ?s ?label { ?s <http://www.w3.org/2000/01/rdf-schema#label> ?label } ORDER BY ?s"
@@ -60,8 +71,34 @@ def test_the_accept_header_chooses(client: Client, query: str, accept: str | Non
     assert get(client, query, accept).headers["Content-Type"].partition(";")[0] == expected
 
 
-def test_format_goes_before_the_accept_header(client: Client) -> None:
-    assert get(client, LABELS, XML, format="tsv").headers["Content-Type"].startswith(TSV)
+@pytest.mark.parametrize(
+    ("query", "name", "accept", "expected"),
+    [
+        (LABELS, "tsv", XML, TSV),
+        (LABELS, "TSV", XML, TSV),
+        (LABELS, "text/csv", XML, CSV),
+        (LABELS, "json", "text/html", JSON),
+        (KNOWS, "json", "*/*", JSON_LD),
+        (KNOWS, "xml", "*/*", RDF_XML),
+        (KNOWS, "nt", "text/turtle", N_TRIPLES),
+        # What SPARQLWrapper sends beside an Accept header.
+        (KNOWS, "n3", "application/turtle,text/turtle,text/n3", TURTLE),
+        (KNOWS, "json-ld", "application/ld+json,application/x-json+ld", JSON_LD),
+        (KNOWS, "rdf+xml", "application/rdf+xml", RDF_XML),
+        # What is no format here leaves the choice to the header.
+        (LABELS, "word", XML, XML),
+        (LABELS, "", XML, XML),
+    ],
+)
+def test_format_goes_before_the_accept_header(
+    client: Client, query: str, name: str, accept: str, expected: str
+) -> None:
+    assert get(client, query, accept, format=name).headers["Content-Type"].partition(";")[0] == expected
+
+
+@pytest.mark.parametrize(("query", "name"), [(KNOWS, "csv"), (LABELS, "turtle"), ("ASK {}", "tsv")])
+def test_a_format_that_cannot_carry_the_answer_is_406(client: Client, query: str, name: str) -> None:
+    assert get(client, query, "*/*", format=name).status_code == 406
 
 
 @pytest.mark.parametrize(

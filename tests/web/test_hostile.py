@@ -52,7 +52,7 @@ REQUESTS: dict[str, tuple[bytes, set[int]]] = {
     "bad UTF-8 in the path": (get(b"/%FF%FE"), {400, 404}),
     "NUL in the path": (get(b"/id/%00"), {400, 404}),
     "line break in the path": (get(b"/id/a%0d%0aX-Injected:%201"), {404}),
-    "line break in a parameter": (get(b"/sparql?query=ASK{}&format=json%0d%0aX-Injected:1"), {400}),
+    "line break in a parameter": (get(b"/sparql?query=ASK{}&format=json%0d%0aX-Injected:1"), {200, 400}),
     "path traversal": (get(b"/../../../../etc/passwd"), {400, 404}),
     "path traversal, escaped": (get(b"/static/%2e%2e/%2e%2e/app.py"), {404}),
     "path traversal, escaped twice": (get(b"/static/%252e%252e%252fapp.py"), {404}),

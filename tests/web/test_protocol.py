@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, strategies as st
 
 from pledgegraph.web import protocol
-from pledgegraph.web.negotiation import CSV, TURTLE
 from pledgegraph.web.problems import Problem
 from pledgegraph.web.protocol import Asked
 
@@ -28,8 +27,8 @@ QUERY, FORM, UPDATE = protocol.QUERY, protocol.FORM, protocol.UPDATE
         ("GET", "query=", None, b"", Asked("")),
         ("GET", "query=x&default-graph-uri=a&default-graph-uri=b", None, b"", Asked("x", ("a", "b"))),
         ("GET", "query=x&named-graph-uri=a%26b", None, b"", Asked("x", (), ("a&b",))),
-        ("GET", "query=x&format=csv", None, b"", Asked("x", format=CSV)),
-        ("GET", "query=x&format=text/turtle", None, b"", Asked("x", format=TURTLE)),
+        ("GET", "query=x&format=csv", None, b"", Asked("x", format="csv")),
+        ("GET", "query=x&format=csv&format=Text/Turtle", None, b"", Asked("x", format="text/turtle")),
         ("GET", "query=x&format=", None, b"", Asked("x")),
         ("POST", "", FORM, b"query=x&default-graph-uri=a", Asked("x", ("a",))),
         ("POST", "default-graph-uri=a", FORM, b"query=x&default-graph-uri=b", Asked("x", ("a", "b"))),
@@ -59,7 +58,6 @@ def test_one_query_is_read(
         ("GET", "query=%C3", None, b"", 400),
         ("GET", "query=%ED%A0%80", None, b"", 400),
         ("GET", "%FF=1&query=x", None, b"", 400),
-        ("GET", "query=x&format=word", None, b"", 400),
         ("GET", "&".join(["a=b"] * 300), None, b"", 400),
         ("POST", "", QUERY, b"\xff\xfeA\x00", 400),
         ("POST", "", f"{QUERY}; charset=utf-16", b"A\x00", 415),

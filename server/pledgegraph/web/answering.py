@@ -26,20 +26,33 @@ def offered(form: Form) -> Sequence[str]:
     return negotiation.RESULT_TYPES if form == "SELECT" else negotiation.GRAPH_TYPES
 
 
+def media_type_of(form: Form, wanted: str) -> str | None:
+    """The media type that a `format` parameter means for a query of `form`; None for what is no format here.
+
+    A name that two kinds of answer share, such as `json`, means the format for this kind.
+    """
+    graph = form in ("CONSTRUCT", "DESCRIBE")
+    first, second = negotiation.RESULT_NAMES, negotiation.GRAPH_NAMES
+    if graph:
+        first, second = second, first
+    known = (*first.values(), *second.values())
+    return first.get(wanted) or second.get(wanted) or (wanted if wanted in known else None)
+
+
 def choose(form: Form, accept: str | None, wanted: str | None) -> tuple[str, str]:
     """The format to answer in and the media type to name it by.
 
     Args:
         form: the form of the query.
         accept: the Accept header.
-        wanted: the media type that a `format` parameter asks for, instead.
+        wanted: the name or media type that a `format` parameter gives; it goes before the header where it is known.
 
     Raises:
         Problem: none of those that can carry the answer is accepted.
     """
     types = offered(form)
-    if wanted is not None:
-        chosen = (wanted, wanted) if wanted in types else None
+    if wanted is not None and (named := media_type_of(form, wanted)) is not None:
+        chosen = (named, named) if named in types else None
     elif types is negotiation.GRAPH_TYPES:
         chosen = negotiation.choose_graph(accept)
     else:
@@ -84,6 +97,16 @@ def answer(site: Site, asked: Asked, accept: str | None, client: str) -> tuple[H
     return headers, found
 
 
+def wants_page(asked: Asked, accept: str | None) -> bool:
+    """Whether the answer is for a person: `format` or else the Accept header says so."""
+    if asked.format is None or media_type_of("SELECT", asked.format) is None:
+        return asked.format in ("html", negotiation.HTML) or negotiation.prefers_html(accept, _OTHERS)
+    return False
+
+
+_OTHERS = (*negotiation.RESULT_TYPES, *negotiation.GRAPH_TYPES, "application/json", "application/xml")
+
+
 def request_for(site: Site, asked: Asked, media_type: str, client: str) -> Request:
     assert asked.query is not None
     return Request(
@@ -116,6 +139,6 @@ def directly(site: Site, environ: Mapping[str, Any], body: bytes, client: str) -
     if method not in ("GET", "HEAD", "POST") or (accept and "html" in accept.lower()):
         return None
     asked = protocol.read(method, query_string, environ.get("CONTENT_TYPE"), body)
-    if asked.query is None or asked.format == negotiation.HTML:
+    if asked.query is None or wants_page(asked, accept):
         return None
     return answer(site, asked, accept, client)

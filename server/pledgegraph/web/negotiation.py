@@ -32,13 +32,13 @@ BOOLEAN_TYPES = (JSON, XML)
 GRAPH_TYPES = (TURTLE, N_TRIPLES, N_QUADS, TRIG, RDF_XML, JSON_LD)
 """Media types of CONSTRUCT and DESCRIBE results and of descriptions, most wanted first."""
 
-SHORT_NAMES: Mapping[str, str] = {
-    "json": JSON,
-    "xml": XML,
-    "csv": CSV,
-    "tsv": TSV,
+RESULT_NAMES: Mapping[str, str] = {"json": JSON, "xml": XML, "csv": CSV, "tsv": TSV}
+"""What `format=` calls the formats of results."""
+
+GRAPH_NAMES: Mapping[str, str] = {
     "turtle": TURTLE,
     "ttl": TURTLE,
+    "n3": TURTLE,
     "ntriples": N_TRIPLES,
     "nt": N_TRIPLES,
     "nquads": N_QUADS,
@@ -46,10 +46,16 @@ SHORT_NAMES: Mapping[str, str] = {
     "trig": TRIG,
     "rdfxml": RDF_XML,
     "rdf": RDF_XML,
+    "rdf+xml": RDF_XML,
+    "xml": RDF_XML,
     "jsonld": JSON_LD,
-    "html": HTML,
+    "json-ld": JSON_LD,
+    "json": JSON_LD,
 }
-"""What `format=` accepts, and the suffixes of document addresses."""
+"""What `format=` calls the formats of graphs; clients such as SPARQLWrapper have names of their own for them."""
+
+SHORT_NAMES: Mapping[str, str] = {**GRAPH_NAMES, **RESULT_NAMES, "html": HTML}
+"""All of these names; one that results and graphs share means that of results."""
 
 _RESULT_ALIASES = {"application/json": JSON, "application/xml": XML, "text/xml": XML}
 _GRAPH_ALIASES = {"application/xml": RDF_XML, "text/xml": RDF_XML, "text/plain": N_TRIPLES, "application/json": JSON_LD}

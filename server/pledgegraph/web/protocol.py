@@ -33,7 +33,7 @@ class Asked:
         query: the query text; None where a GET request has none and so asks for the service description.
         default_graphs: the default-graph-uri parameters in their order.
         named_graphs: the named-graph-uri parameters in their order.
-        format: the media type that a `format` parameter names; it goes before the Accept header.
+        format: what a `format` parameter says, in lower case. It is no part of the protocol.
     """
 
     query: str | None
@@ -96,7 +96,7 @@ def read(method: str, query_string: str, content_type: str | None, body: bytes) 
         texts[0] if texts else None,
         tuple(value for name, value in pairs if name == "default-graph-uri"),
         tuple(value for name, value in pairs if name == "named-graph-uri"),
-        _format([value for name, value in pairs if name == "format" and value]),
+        next((value.lower() for name, value in reversed(pairs) if name == "format" and value), None),
     )
 
 
@@ -145,17 +145,3 @@ def _decode(data: bytes, place: str) -> str:
             f"The {place} is not UTF-8: byte {data[error.start]:#04x} after {error.start:,} bytes.",
             hint="Encode the query in UTF-8.",
         ) from None
-
-
-def _format(values: list[str]) -> str | None:
-    if not values:
-        return None
-    known = negotiation.SHORT_NAMES
-    media_type = known.get(values[-1].lower(), values[-1].lower())
-    if media_type not in known.values():
-        raise Problem(
-            "bad-request",
-            f"No format is called {values[-1][:40]!r}.",
-            hint=f"Known are {', '.join(sorted(known))}, and media types.",
-        )
-    return media_type

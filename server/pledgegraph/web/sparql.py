@@ -13,7 +13,7 @@ from flask import Blueprint, Response, current_app, render_template, request
 from pledgegraph.service import Form, ServiceError
 from pledgegraph.terms import PLEDGE
 from pledgegraph.web import description, negotiation, problems, protocol
-from pledgegraph.web.answering import CACHE_CONTROL, answer, request_for
+from pledgegraph.web.answering import CACHE_CONTROL, answer, media_type_of, request_for, wants_page
 from pledgegraph.web.cells import cell
 from pledgegraph.web.middleware import CACHEABLE, CLIENT
 from pledgegraph.web.problems import Problem
@@ -57,11 +57,12 @@ def endpoint() -> Response:
         request.method, request.environ.get("QUERY_STRING", ""), request.headers.get("Content-Type"), request.get_data()
     )
     accept = request.headers.get("Accept")
-    as_page = asked.format == negotiation.HTML or (asked.format is None and negotiation.prefers_html(accept, _OTHERS))
+    as_page = wants_page(asked, accept)
     if asked.query is None:
         if as_page:
             return _page(site, asked, None)
-        return description.respond(site, description.service, "sparql", asked.format)
+        wanted = media_type_of("CONSTRUCT", asked.format) if asked.format is not None else None
+        return description.respond(site, description.service, "sparql", wanted)
     client = request.environ.get(CLIENT, "")
     if as_page:
         try:
@@ -71,9 +72,6 @@ def endpoint() -> Response:
     headers, found = answer(site, asked, accept, client)
     request.environ[CACHEABLE] = found.cacheable
     return Response(found.body, headers=headers)
-
-
-_OTHERS = (*negotiation.RESULT_TYPES, *negotiation.GRAPH_TYPES, "application/json", "application/xml")
 
 
 def options() -> Response:
