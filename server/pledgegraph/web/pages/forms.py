@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pyoxigraph import NamedNode
+from pyoxigraph import Literal, NamedNode
 
 from pledgegraph.errors import InputError
-from pledgegraph.queries import NamedQuery, Parameter, Term
-from pledgegraph.terms import ID, PLEDGE, SKOS, compact
+from pledgegraph.queries import MAX_VALUE_CHARACTERS, NamedQuery, Parameter, Term
+from pledgegraph.terms import ID, PLEDGE, SKOS, SLUG, compact
 from pledgegraph.web.pages.asking import rows
 from pledgegraph.web.pages.graph import short_name
 from pledgegraph.web.site import Site
 
 CHOICES = 400
 """Up to this many things are offered in a list to choose from; more are suggested to a field of text."""
+
+SUGGESTED = 60
+"""Things of one class that a field of text suggests; any other is written as `id:…` or by its label."""
 
 _CONCEPT = SKOS("Concept")
 
@@ -76,6 +79,8 @@ def read(
     for parameter in asked.parameters:
         text = values.get(parameter.name) or parameter.default or ""
         error = hint = ""
+        if parameter.type == "iri":
+            text = _by_name(site, text)
         if text:
             try:
                 terms[parameter.name] = parameter.read(text)
@@ -120,6 +125,15 @@ def _field(site: Site, parameter: Parameter, text: str, error: str, hint: str) -
     return Field(parameter.name, label, kind, value, parameter.required, optional, groups, error, hint)
 
 
+def _by_name(site: Site, text: str) -> str:
+    """The name of the one thing that is called so, where a label was written instead of a name; else the text."""
+    text = text.strip()
+    if not text or ":" in text or SLUG.match(text) or len(text) > MAX_VALUE_CHARACTERS or "\0" in text:
+        return text
+    found = rows(site, "labelled", {"name": Literal(text, language="en")})
+    return short_name(found[0]["thing"]) if len(found) == 1 else text
+
+
 def _canonical(text: str) -> str:
     """A name as the choices spell it."""
     if text.startswith(ID):
@@ -143,7 +157,7 @@ def _of_class(site: Site, iri: str) -> tuple[Choice, ...]:
 
 def _anything(site: Site) -> tuple[tuple[str, tuple[Choice, ...]], ...]:
     found = [(name, _of_class(site, PLEDGE(name))) for name in _ANYTHING]
-    return tuple((name, choices[:CHOICES]) for name, choices in found if choices)
+    return tuple((name, choices[:SUGGESTED]) for name, choices in found if choices)
 
 
 def _concepts(site: Site, name: str) -> tuple[tuple[str, tuple[Choice, ...]], ...]:

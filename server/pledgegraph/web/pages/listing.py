@@ -88,6 +88,13 @@ class Listing:
     query: str
     empty: str
 
+    @property
+    def chosen(self) -> str:
+        """The filters in words, for the title of the page."""
+        parts = [f"“{self.words}”"] if self.words else []
+        parts += [option.label for each in self.filters for option in each.options if option.chosen]
+        return f": {', '.join(parts)}" if parts else ""
+
     def address(self, path: str, number: int) -> str:
         """The address of another page of the list."""
         parts = [part for part in (self.query, f"page={number}" if number > 1 else "") if part]
