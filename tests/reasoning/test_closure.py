@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
@@ -14,7 +15,7 @@ from pledgegraph.dataset import Dataset
 from pledgegraph.reasoning import facts
 from pledgegraph.reasoning.closure import Closure, Index, _any_step, _step, close, materialise
 from pledgegraph.reasoning.rules import TYPE, rules
-from pledgegraph.terms import GRAPH_CLOSURE, OWL, RDF, RDFS
+from pledgegraph.terms import GRAPH_CLOSURE, OWL, PLEDGE, RDF, RDFS
 
 Triple: TypeAlias = tuple[str, str, str]
 Oracle: TypeAlias = Callable[[Iterable[Triple]], set[Triple]]
@@ -109,6 +110,9 @@ THINGS = ("<urn:x>", "<urn:y>", "<urn:z>")
 
 def _term(namespace: str) -> str:
     return f"<{namespace}>"
+
+
+IN_STAGE = _term(PLEDGE("inStage"))
 
 
 def _axioms() -> st.SearchStrategy[set[Triple]]:
@@ -214,12 +218,43 @@ def real() -> Dataset:
     return dataset
 
 
+def sample(dataset: Dataset, records: int) -> list[Triple]:
+    """The ontology, so many records of each class, and what they lead to; owlrl takes minutes for all roll calls."""
+    triples = dataset.spelled()
+    about: dict[str, list[Triple]] = {}
+    by_class: dict[str, list[str]] = {}
+    proven = {subject for subject, predicate, _ in triples if predicate in (_term(PLEDGE("attestedBy")), IN_STAGE)}
+    for triple in sorted(triples):
+        about.setdefault(triple[0], []).append(triple)
+        if triple[1] == TYPE and triple[0] in proven:
+            by_class.setdefault(triple[2], []).append(triple[0])
+    open_ = [subject for members in by_class.values() for subject in members[:records]]
+    open_ += [subject for subject in about if subject.startswith((f"<{PLEDGE}", "_:"))]
+    reached = set(open_)
+    while open_:
+        for _, predicate, object_ in about.get(open_.pop(), ()):
+            if predicate != _term(PLEDGE("attests")) and object_ not in reached:
+                reached.add(object_)
+                open_.append(object_)
+    return [triple for triple in triples if triple[0] in reached]
+
+
 @pytest.mark.full
 def test_equal_to_owlrl_on_the_real_graph(real: Dataset, oracle: Oracle) -> None:
-    triples = real.spelled()
+    triples = sample(real, records=3)
     derived = close(triples)
-    assert derived
+    assert len({predicate for _, predicate, _ in derived}) > 20
     assert derived == oracle(triples)
+
+
+@pytest.mark.full
+@pytest.mark.skipif(
+    os.environ.get("PLEDGEGRAPH_ORACLE") != "whole",
+    reason="PLEDGEGRAPH_ORACLE=whole is not set; owlrl takes ten minutes for the whole graph",
+)
+def test_equal_to_owlrl_on_the_whole_real_graph(real: Dataset, oracle: Oracle) -> None:
+    triples = real.spelled()
+    assert close(triples) == oracle(triples)
 
 
 def test_the_closure_has_a_graph_of_its_own_and_is_merged(real: Dataset) -> None:
