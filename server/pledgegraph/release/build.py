@@ -17,7 +17,7 @@ from pledgegraph.content import Content
 from pledgegraph.dataset import DUMP_NAME, STORE_NAME, Dataset, write_store
 from pledgegraph.errors import Finding, FindingsError, RunError
 from pledgegraph.reasoning import closure, contradictions, facts, profile
-from pledgegraph.release import dumps, manifest
+from pledgegraph.release import dumps, manifest, statistics
 from pledgegraph.release.labels import add_labels
 from pledgegraph.release.lock import locked
 from pledgegraph.release.manifest import Manifest
@@ -183,9 +183,11 @@ def _write(directory: Path, content: Content, dataset: Dataset, wanted: Manifest
             shutil.copytree(content.queries, directory / "queries")
         files = dumps.write(directory, dataset)
     counts = dataset.counts()
+    triples = counts.pop("")
+    statistics.count(dataset, counts).write(directory)
     written = replace(
         wanted,
-        triples=counts.pop(""),
+        triples=triples,
         graphs=counts,
         counts=_instances(dataset),
         dataset_sha256=sha256(data).hexdigest(),

@@ -79,15 +79,22 @@ def framed(triples: Iterable[Triple], root: str) -> bytes:
         return flat(known)
     expanded = [_expanded_node(subject, properties) for subject, properties in _by_subject(known)]
     terms = dict(context())
-    frame: dict[str, Json] = {"@context": terms, "@id": root, "@embed": "@always"}
+    leading = {t.predicate.value for t in known if isinstance(t.object, NamedNode)} - {RDF_TYPE}
+    mentions = {_term(iri): _MENTION for iri in leading}
+    literals = [_term(iri) for iri in {t.predicate.value for t in known if isinstance(t.object, Literal)}]
+    record, known_frames = _frames(mentions, literals)
+    frame: dict[str, Json] = {"@context": terms, "@embed": "@always", **mentions, "@id": root}
     pointing = {t.predicate.value for t in known if isinstance(t.object, NamedNode) and t.object.value == root}
     for property_ in sorted(pointing - _DERIVED):
-        if property_ in _FRAMES:
-            term, inner = _FRAMES[property_]
+        if property_ in known_frames:
+            term, inner = known_frames[property_]
         else:
-            term, inner = _reverse_term(property_), _RECORD
+            term, inner = _reverse_term(property_), record
             terms[term] = {"@reverse": _prefixed(property_)}
         frame[term] = inner
+    if any(t.subject == NamedNode(root) and t.predicate.value == PLEDGE("cites") for t in known):
+        frame |= {name: known_frames[PLEDGE("attests")][1][name] for name in ("cites", "context")}
+        frame["attests"] = record
     options = {"documentLoader": _refuse, "omitGraph": True, "omitDefault": True, "processingMode": "json-ld-1.1"}
     tree: dict[str, Json] = jsonld.frame(expanded, frame, options)
     tree.pop("@context", None)
@@ -97,20 +104,37 @@ def framed(triples: Iterable[Triple], root: str) -> bytes:
     return _document({"@graph": [tree, *rest]} if rest else tree, terms)
 
 
-# A frame with properties matches the nodes that have one of them; with any @id, all nodes.
-_ANY: Json = {"@embed": "@always", "@id": {}}
 _REFERENCE: Json = {"@embed": "@never"}
-_PASSAGE: Json = {**_ANY, "inDocument": _REFERENCE}
-_CLAIM: Json = {**_ANY, "attests": _REFERENCE, "cites": _PASSAGE, "context": _PASSAGE}
-_RECORD: Json = {**_CLAIM, "attestedBy": _REFERENCE, "claims": _CLAIM, "inStage": {**_ANY, "claims": _CLAIM}}
-_CITING: Json = {**_CLAIM, "cites": _REFERENCE, "attests": {**_RECORD, "claims": _REFERENCE}}
+# What is only mentioned comes with its label and class; its other triples stand where it is described.
+_MENTION: Json = {"@embed": "@always", "@explicit": True, "@id": {}, "label": {}}
 
-_FRAMES: dict[str, tuple[str, Json]] = {
-    PLEDGE("attests"): ("claims", _CLAIM),
-    PLEDGE("cites"): ("citedBy", _CITING),
-    PLEDGE("inDocument"): ("passages", {**_ANY, "inDocument": _REFERENCE, "citedBy": _CITING}),
-}
-"""Property that points at the root, to its reverse term in the context and the frame of what stands there."""
+
+def _frames(mentions: dict[str, Json], literals: list[str]) -> tuple[Json, dict[str, tuple[str, Json]]]:
+    """Frames for what hangs on a node, none deeper than record, claim, passage.
+
+    Args:
+        mentions: A frame for every property that leads to a node.
+        literals: Terms of the properties that lead to a literal.
+
+    Returns:
+        The frame of a record; and for a property that points at the root its reverse term in the context and the frame
+        of what stands there.
+    """
+    # A frame with properties matches the nodes that have one of them; with any @id, all nodes.
+    plain: Json = {"@embed": "@always", "@id": {}, **mentions}
+    passage: Json = {**plain, "inDocument": _REFERENCE}
+    claim: Json = {**plain, "attests": _REFERENCE, "cites": passage, "context": passage}
+    # Under a record, a claim leaves out what else it attests: a list would be told under each of its members.
+    about_it: Json = {"@explicit": True, **{term: {} for term in literals}, **claim}
+    del about_it["attests"]
+    record: Json = {**plain, "attestedBy": _REFERENCE, "claims": about_it, "inStage": {**plain, "claims": about_it}}
+    citing: Json = {**claim, "cites": _REFERENCE, "attests": {**record, "claims": _REFERENCE}}
+    return record, {
+        PLEDGE("attests"): ("claims", about_it),
+        PLEDGE("cites"): ("citedBy", citing),
+        PLEDGE("inDocument"): ("passages", {**passage, "citedBy": citing}),
+    }
+
 
 # What points at a node through these points at it, or is reached from it, through a specific property too.
 _DERIVED = {PLEDGE(name) for name in ("actor", "attestedBy", "passage", "text", "venue")}
@@ -119,6 +143,10 @@ _DERIVED = {PLEDGE(name) for name in ("actor", "attestedBy", "passage", "text", 
 def _refuse(url: str, _options: Json) -> Json:
     """PyLD's document loader: no context is ever fetched."""
     raise RunError(f"the JSON-LD context {url} is not fetched", hint="Give the context in the document itself")
+
+
+def _term(property_: str) -> str:
+    return _terms()[property_][0] if property_ in _terms() else _prefixed(property_)
 
 
 def _reverse_term(property_: str) -> str:
