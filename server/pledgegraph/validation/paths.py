@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TypeAlias
 
 from pyoxigraph import NamedNode
@@ -11,7 +11,7 @@ from pledgegraph.terms import RDF, SH
 from pledgegraph.validation.data_graph import DataGraph, Node
 from pledgegraph.validation.report import Graph, Term
 
-Path: TypeAlias = Callable[[DataGraph, Node], Iterable[Node]]
+Path: TypeAlias = Callable[[DataGraph, Node], list[Node]]
 """From a data graph and a node to the nodes that the path leads to, each once."""
 
 
@@ -51,21 +51,21 @@ def _property(predicate: Node, *, inverse: bool) -> Path:
 
 
 def _sequence(steps: list[Path]) -> Path:
-    def walk(graph: DataGraph, node: Node) -> Iterable[Node]:
-        reached: Iterable[Node] = [node]
+    def walk(graph: DataGraph, node: Node) -> list[Node]:
+        reached = [node]
         for step in steps:
-            reached = dict.fromkeys(end for start in reached for end in step(graph, start))
+            reached = list(dict.fromkeys(end for start in reached for end in step(graph, start)))
         return reached
 
     return walk
 
 
 def _alternative(paths: list[Path]) -> Path:
-    return lambda graph, node: dict.fromkeys(end for path in paths for end in path(graph, node))
+    return lambda graph, node: list(dict.fromkeys(end for path in paths for end in path(graph, node)))
 
 
 def _repeated(step: Path, *, at_least: int, once: bool) -> Path:
-    def walk(graph: DataGraph, node: Node) -> Iterable[Node]:
+    def walk(graph: DataGraph, node: Node) -> list[Node]:
         reached = {} if at_least else {node: None}
         open_ = [node]
         while open_:
@@ -74,6 +74,6 @@ def _repeated(step: Path, *, at_least: int, once: bool) -> Path:
                     reached[end] = None
                     if not once:
                         open_.append(end)
-        return reached
+        return list(reached)
 
     return walk

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from pyoxigraph import NamedNode
@@ -46,29 +46,32 @@ class Shape:
     checks: list[tuple[str, Check]] = field(default_factory=list)
     properties: list[Shape] = field(default_factory=list)
 
-    def results(self, graph: DataGraph, focus: Node) -> Iterator[Result]:
-        """Results of validating a focus node."""
+    def results(self, graph: DataGraph, nodes: Iterable[Node]) -> Iterator[Result]:
+        """Results of validating focus nodes; a node given twice is validated twice."""
         if self.deactivated:
             return
-        values = [focus] if self.path is None else list(self.path(graph, focus))
-        for component, check in self.checks:
-            for value, path, messages in check(graph, focus, values):
-                yield Result(
-                    _anonymous(focus),
-                    self.path_text if path is None else path,
-                    _anonymous(value),
-                    component,
-                    self.severity,
-                    self.iri,
-                    self.messages if messages is None else messages,
-                )
+        reached: list[Node] = []
+        for focus in nodes:
+            values = [focus] if self.path is None else self.path(graph, focus)
+            for component, check in self.checks:
+                for value, path, messages in check(graph, focus, values):
+                    yield Result(
+                        _anonymous(focus),
+                        self.path_text if path is None else path,
+                        _anonymous(value),
+                        component,
+                        self.severity,
+                        self.iri,
+                        self.messages if messages is None else messages,
+                    )
+            if self.properties:
+                reached += values
         for shape in self.properties:
-            for value in values:
-                yield from shape.results(graph, value)
+            yield from shape.results(graph, reached)
 
     def conforms(self, graph: DataGraph, node: Node) -> bool:
         """Whether a node conforms."""
-        return next(self.results(graph, node), None) is None
+        return next(self.results(graph, (node,)), None) is None
 
 
 def _anonymous(node: Node) -> Node:
@@ -159,5 +162,4 @@ def _name(node: Term) -> str:
 def results(shapes: Shapes, data: DataGraph) -> Iterator[Result]:
     """Results of validating a data graph against all shapes that have targets."""
     for node, shape in shapes.targeted:
-        for focus in shapes.focus_nodes(data, node):
-            yield from shape.results(data, focus)
+        yield from shape.results(data, shapes.focus_nodes(data, node))
