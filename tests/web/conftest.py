@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from werkzeug.test import Client
 
-from pledgegraph.content import Content
 from pledgegraph.service import Limits, Service
 from pledgegraph.web.app import create_front
 from pledgegraph.web.middleware import Front
@@ -43,10 +42,10 @@ def client(front: Front) -> Client:
 
 
 @pytest.fixture(scope="session")
-def mini_site(mini: Content, mini_release: Path) -> Iterator[Site]:
+def mini_site(mini_release: Path) -> Iterator[Site]:
     """A site over the release of the invented content."""
     with Service.over_release(mini_release, Limits(query_seconds=5.0)) as service:
-        yield Site(BASE, service, mini_release, mini)
+        yield Site(BASE, service, mini_release)
 
 
 @pytest.fixture

@@ -84,7 +84,7 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.port,
         base,
         source,
-        None if arguments.data else content.find(arguments.content),
+        content.find(arguments.content) if arguments.engine else None,
         limits,
         tuple(arguments.trusted_proxy),
         arguments.access_log,

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
-from pledgegraph import provenance, validation
+from pledgegraph import links, provenance, validation
 from pledgegraph.content import Content
 from pledgegraph.dataset import DUMP_NAME, STORE_NAME, Dataset, write_store
 from pledgegraph.errors import Finding, FindingsError, RunError
@@ -97,7 +97,7 @@ def check(
     with progress.step("check terms and profile"):
         findings += vocabulary.check(content, files) + profile.check(content, files)
     with progress.step("check passages and links" if texts is None else "verify passages against the documents"):
-        findings += provenance.check_form(dataset)
+        findings += provenance.check_form(dataset) + links.check(content, dataset)
         if texts is not None:
             findings += provenance.verify(dataset, texts).findings
     with progress.step("check shapes"):
@@ -108,6 +108,8 @@ def check(
         closed = closure.materialise(dataset)
     with progress.step("look for contradictions"):
         findings += contradictions.findings(dataset, closed)
+    if not any(finding.rule == "link" for finding in findings):
+        links.add_to(dataset, content)  # after the closure, which no link takes part in
     return Checked(dataset, findings)
 
 

@@ -86,7 +86,7 @@ class Settings:
         port: port to listen at.
         base: the public base IRI.
         source: what is served.
-        content: where the named questions are, where there are any.
+        content: where the named questions are for a foreign engine; a release has its own.
         limits: of the service.
         trusted_proxies: addresses and ranges whose word on the client's address is taken.
         access_log: path of the access log, `-` for standard output, None for none.

@@ -68,7 +68,7 @@ class Site:
             base: an absolute http(s) IRI, with or without a final slash.
             service: answers queries.
             directory: the release directory behind the service, where there is one.
-            content: where the named questions are, where there are any.
+            content: where the named questions are for a foreign engine; a release has its own.
 
         Raises:
             InputError: a named question is malformed.
@@ -111,7 +111,8 @@ class Site:
 
     def _read(self, directory: Path | None) -> Snapshot:
         manifest = None if directory is None else Manifest.read(directory)
-        questions = {} if self._content is None else queries.load(self._content)
+        content = self._content if directory is None else Content(directory)
+        questions = {} if content is None else queries.load(content)
         return Snapshot(self.service.release, directory, manifest, questions)
 
 

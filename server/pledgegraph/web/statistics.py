@@ -1,11 +1,10 @@
-"""What the served graph holds, counted: named graphs, classes, properties. Asked once for each release."""
+"""What the served graph holds, counted: from the release, or asked of the service where there is none."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
 
+from pledgegraph.release.statistics import PropertyCount, Statistics
 from pledgegraph.service import Request, ServiceError
 from pledgegraph.web.negotiation import JSON
 from pledgegraph.web.problems import Problem
@@ -22,43 +21,18 @@ _TOTALS = (
 )
 
 
-@dataclass(frozen=True)
-class PropertyCount:
-    """How often a property is used: triples, and distinct subjects and objects."""
-
-    triples: int
-    subjects: int
-    objects: int
-
-
-@dataclass(frozen=True)
-class Statistics:
-    """Counts of the served dataset.
-
-    Args:
-        triples: triples of the default graph.
-        subjects: distinct subjects of the default graph.
-        objects: distinct objects of the default graph.
-        graphs: named graph to its triples.
-        classes: class to its distinct instances in the default graph.
-        properties: property to its use in the default graph.
-    """
-
-    triples: int
-    subjects: int
-    objects: int
-    graphs: Mapping[str, int]
-    classes: Mapping[str, int]
-    properties: Mapping[str, PropertyCount]
-
-
 def of(site: Site) -> Statistics:
-    """The statistics of what `site` serves, asked for on first use.
+    """The statistics of what `site` serves: those of the release, else asked of the service on first use.
 
     Raises:
         Problem: the service cannot answer now.
+        RunError: those of the release cannot be read.
     """
-    return site.snapshot.once("statistics", lambda: _ask(site))
+    snapshot = site.snapshot
+    directory = snapshot.directory
+    if directory is not None:
+        return snapshot.once("statistics", lambda: Statistics.read(directory))
+    return snapshot.once("statistics", lambda: _ask(site))
 
 
 def _ask(site: Site) -> Statistics:
