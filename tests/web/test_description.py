@@ -12,6 +12,7 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, Store, parse
 from werkzeug.test import Client
 
 from pledgegraph.dataset import open_release
+from pledgegraph.service import TimedOut
 from pledgegraph.terms import DCAT, DCTERMS, RDF_TYPE, RDFS, SCHEMA, SD, SH, Namespace
 from pledgegraph.web.negotiation import GRAPH_TYPES, TURTLE
 from pledgegraph.web.site import Site
@@ -194,6 +195,19 @@ def test_data_files_without_a_release_are_described_too(client: Client) -> None:
     assert values(fetch(client, "/data"), None, DCAT("distribution")) == []
     assert values(fetch(client, "/void"), f"{BASE}void#dataset", DCTERMS("title")) == ["Pledgegraph"]
     assert client.get("/data", headers={"Accept": "text/html"}).status_code == 200
+
+
+def test_a_service_that_cannot_count_is_described_all_the_same(
+    client: Client, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def late(*_: object) -> None:
+        raise TimedOut.of(1.0)
+
+    monkeypatch.setattr(type(site.service), "answer", late)
+    monkeypatch.setattr(site.snapshot, "_kept", {})
+    store = fetch(client, "/sparql")
+    assert values(store, f"{BASE}sparql", SD("endpoint")) == [f"{BASE}sparql"]
+    assert client.get("/void").status_code == 503
 
 
 def test_health(mini_client: Client, mini_site: Site) -> None:

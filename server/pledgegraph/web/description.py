@@ -52,7 +52,6 @@ def service(site: Site) -> Description:
     graph = Description()
     endpoint = site.iri("sparql")
     dataset, default = f"{endpoint}#dataset", f"{endpoint}#default-graph"
-    counts = statistics.of(site)
     graph.type(endpoint, SD("Service"), DCAT("DataService"))
     graph.add(endpoint, SD("endpoint"), endpoint)
     graph.text(endpoint, DCTERMS("title"), f"{TITLE}: SPARQL endpoint", "en")
@@ -64,21 +63,30 @@ def service(site: Site) -> Description:
     graph.type(dataset, SD("Dataset"))
     graph.add(dataset, SD("defaultGraph"), default)
     graph.type(default, SD("Graph"))
+    _graphs(graph, site, dataset, default)
+    _limits(graph, site, endpoint)
+    for question in site.snapshot.questions.values():
+        _question(graph, site, question, endpoint)
+    return graph
+
+
+def _graphs(graph: Description, site: Site, dataset: str, default: str) -> None:
+    """The graphs with their counts; a large foreign engine may take longer to count them than a query may."""
+    try:
+        counts = statistics.of(site)
+    except Problem:
+        return
     graph.add(default, VOID("triples"), counts.triples)
     graph.add(default, VOID("classes"), len(counts.classes))
     graph.add(default, VOID("properties"), len(counts.properties))
     for number, (name, triples) in enumerate(counts.graphs.items(), start=1):
-        entry, content = f"{endpoint}#named-graph-{number}", f"{endpoint}#graph-{number}"
+        entry, content = f"{dataset}-named-graph-{number}", f"{dataset}-graph-{number}"
         graph.add(dataset, SD("namedGraph"), entry)
         graph.type(entry, SD("NamedGraph"))
         graph.add(entry, SD("name"), name)
         graph.add(entry, SD("graph"), content)
         graph.type(content, SD("Graph"))
         graph.add(content, VOID("triples"), triples)
-    _limits(graph, site, endpoint)
-    for question in site.snapshot.questions.values():
-        _question(graph, site, question, endpoint)
-    return graph
 
 
 def _limits(graph: Description, site: Site, endpoint: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from pledgegraph.release.statistics import PropertyCount, Statistics
+from pledgegraph.release.statistics import FILE, PropertyCount, Statistics
 from pledgegraph.service import Request, ServiceError
 from pledgegraph.web.negotiation import JSON
 from pledgegraph.web.problems import Problem
@@ -30,7 +30,7 @@ def of(site: Site) -> Statistics:
     """
     snapshot = site.snapshot
     directory = snapshot.directory
-    if directory is not None:
+    if directory is not None and (directory / FILE).is_file():
         return snapshot.once("statistics", lambda: Statistics.read(directory))
     return snapshot.once("statistics", lambda: _ask(site))
 
