@@ -45,7 +45,9 @@ def hand_written() -> Quads:
     for path in [*content.ontology_files(), *others, *read]:
         store.load(path=path, format=ox.RdfFormat.TURTLE)
     attested = {
-        str(q.object.value).rsplit("/", 1)[1] for q in store.quads_for_pattern(None, ox.NamedNode(ATTESTS), None)
+        q.object.value.rsplit("/", 1)[1]
+        for q in store.quads_for_pattern(None, ox.NamedNode(ATTESTS), None)
+        if isinstance(q.object, ox.NamedNode)
     }
     for path in content.graph_files():
         searches = re.search(r"a pledge:(?:Absence|Discrepancy) ;", path.read_text(encoding="utf-8"))
