@@ -16,6 +16,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "export": ("pledgegraph.cli.export", "write the graph, one document or one entity in an RDF syntax or CSV"),
     "serve": ("pledgegraph.cli.serve", "serve pages, SPARQL and files over HTTP"),
     "sources": ("pledgegraph.cli.sources", "verify passages against local copies of the documents"),
+    "links": ("pledgegraph.cli.links", "check foreign identifiers against their targets"),
     "import": ("pledgegraph.cli.imports", "turn public records into canonical Turtle"),
     "format": ("pledgegraph.cli.format", "write Turtle files in their canonical form"),
     "diff": ("pledgegraph.cli.diff", "list the triples added and removed between two releases"),

@@ -1,0 +1,132 @@
+"""Tables of links: what is read, what is refused, and the tables of the repository."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from pathlib import Path
+
+import pytest
+
+from pledgegraph import content, links
+from pledgegraph.content import Content
+from pledgegraph.dataset import Dataset
+from pledgegraph.errors import InputError
+from pledgegraph.links import sssom
+from pledgegraph.terms import ID, SKOS
+
+HEAD = """#mapping_set_id: https://w3id.org/pledgegraph/graph/graph/links/test
+#curie_map:
+#  id: https://w3id.org/pledgegraph/id/
+#  skos: http://www.w3.org/2004/02/skos/core#
+#  owl: http://www.w3.org/2002/07/owl#
+#  semapv: https://w3id.org/semapv/vocab/
+#  wd: http://www.wikidata.org/entity/
+subject_id\tpredicate_id\tobject_id\tmapping_justification\tconfidence\tmapping_source
+"""
+
+
+def row(subject: str = "id:japan", predicate: str = "skos:exactMatch", target: str = "wd:Q17", **cells: str) -> str:
+    confidence, source = cells.get("confidence", "0.9"), cells.get("source", "country-codes")
+    return "\t".join([subject, predicate, target, "semapv:ManualMappingCuration", confidence, source]) + "\n"
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Content:
+    """A content root with the states alone."""
+    for folder in ("ontology", "shapes", "graph/actors", "graph/links"):
+        (tmp_path / folder).mkdir(parents=True)
+    shutil.copy(content.find().graph / "actors" / "states.ttl", tmp_path / "graph" / "actors")
+    return Content(tmp_path)
+
+
+def faults(root: Content, *rows: str) -> list[tuple[int | None, str]]:
+    (root.graph / "links" / "test.sssom.tsv").write_text(HEAD + "".join(rows), encoding="utf-8")
+    return [(finding.line, finding.message) for finding in links.check(root, Dataset.from_content(root))]
+
+
+def test_a_sound_table_has_no_faults_and_gives_triples(root: Content) -> None:
+    assert faults(root, row(), row("id:namibia", target="wd:Q1030")) == []
+    dataset = Dataset()
+    assert links.add_to(dataset, root) == 2
+    assert dataset.named_graphs() == ["https://w3id.org/pledgegraph/graph/graph/links/test"]
+    assert any(
+        dataset.matching(f"<{ID('namibia')}>", f"<{SKOS('exactMatch')}>", "<http://www.wikidata.org/entity/Q1030>")
+    )
+
+
+@pytest.mark.parametrize(
+    ("rows", "line", "said"),
+    [
+        ([row(predicate="owl:sameAs")], 9, "no relation of links"),
+        ([row(), row("id:namibia")], 10, "has an exact match in line 9"),
+        ([row(), row(target="wd:Q18")], 10, "has an exact match in line 9"),
+        ([row(), row()], 10, "stands twice"),
+        ([row("id:atlantis")], 9, "is not in the graph"),
+        ([row(target="wd:17")], 9, "has not the form"),
+        ([row(source=" ")], 9, "no mapping_source"),
+        ([row(target="dbpedia:Japan")], 9, "no prefix of the head"),
+        ([row(confidence="sure")], 9, "no number from 0 to 1"),
+        ([row(confidence="1.5")], 9, "no number from 0 to 1"),
+        (["id:japan\tskos:exactMatch\n"], 9, "2 cells in place of 6"),
+    ],
+)
+def test_faults_are_found_with_their_line(root: Content, rows: list[str], line: int, said: str) -> None:
+    found = faults(root, *rows)
+    assert any(at == line and said in message for at, message in found), found
+
+
+def test_a_close_match_may_share_a_target(root: Content) -> None:
+    assert faults(root, row(), row("id:namibia", "skos:closeMatch")) == []
+
+
+def test_a_table_without_a_column_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "x.sssom.tsv"
+    path.write_text("#curie_map:\nsubject_id\tobject_id\n", encoding="utf-8")
+    with pytest.raises(InputError, match="no column predicate_id") as error:
+        links.read(path)
+    assert error.value.line == 2
+
+
+def wikidata() -> dict[str, str]:
+    path = content.find().graph / "links" / "wikidata.sssom.tsv"
+    return {link.subject.removeprefix(ID): link.target.rpartition("/")[2] for link in links.read(path)}
+
+
+def test_the_known_traps_of_identifiers() -> None:
+    found = wikidata()
+    assert found["namibia"] == "Q1030"
+    assert found["kosovo"] == "Q1246"
+    assert found["netherlands"] == "Q29999"
+    path = content.find().graph / "links" / "wikidata.sssom.tsv"
+    (holy_see,) = [link for link in links.read(path) if link.subject == ID("holy-see")]
+    assert holy_see.predicate == SKOS("closeMatch")
+
+
+def test_every_state_has_its_links() -> None:
+    root = content.find()
+    dataset = Dataset.from_files([root.graph / "actors" / "states.ttl"])
+    states = {triple.subject.value for triple in dataset.triples() if triple.predicate.value.endswith("#type")}  # type: ignore[union-attr]
+    assert len(states) == 196
+    for name, missing in (("wikidata", set()), ("eu-country", set()), ("un-m49", {ID("kosovo")})):
+        table = links.read(root.graph / "links" / f"{name}.sssom.tsv")
+        assert states - {link.subject for link in table} == missing, name
+
+
+def test_the_tables_of_the_repository_are_sound() -> None:
+    root = content.find()
+    assert len(sssom.files(root)) == 3
+    assert links.check(root, Dataset.from_content(root)) == []
+
+
+def test_identifiers_are_those_of_the_source(data_or_skip: Path) -> None:
+    with (data_or_skip / "states" / "country-codes.csv").open(encoding="utf-8", newline="") as file:
+        codes = {row["ISO3166-1-Alpha-3"]: row["wikidata_id"].rpartition("/")[2] for row in csv.DictReader(file)}
+    root = content.find()
+    dataset = Dataset.from_files([root.graph / "actors" / "states.ttl"])
+    iso3 = {str(s.value).removeprefix(ID): o.value for s, p, o in dataset.triples() if p.value.endswith("#iso3")}
+    found = wikidata()
+    assert len(iso3) == 195
+    assert {name: found[name] for name, code in iso3.items() if codes[code]} == {
+        name: codes[code] for name, code in iso3.items() if codes[code]
+    }
