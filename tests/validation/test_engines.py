@@ -167,7 +167,7 @@ def test_severities_and_shapes_are_those_of_the_shape() -> None:
         (":S sh:targetClass :A ; sh:pattern '(' .", "ill-formed"),
         (":S sh:targetClass :A ; sh:nodeKind :Kind .", "ill-formed"),
         (":S sh:targetClass :A ; sh:node :S .", "refers to itself"),
-        (":S sh:targetClass :A ; sh:sparql [ ] .", "has no sh:select"),
+        (":S sh:targetClass :A ; sh:sparql [ ] .", "without sh:select"),
         (":S sh:targetClass :A ; sh:sparql [ sh:select 'SELECT $this { VALUES ?x { 1 } }' ] .", "uses VALUES"),
         (":S sh:targetClass :A ; sh:sparql [ sh:select 'SELECT $this { MINUS { ?x ?y 1 } }' ] .", "uses MINUS"),
         (":S sh:targetClass :A ; sh:sparql [ sh:select 'SELECT (1 AS ?this) { }' ] .", "assigns ?this"),
@@ -175,9 +175,9 @@ def test_severities_and_shapes_are_those_of_the_shape() -> None:
             ":S sh:targetClass :A ; sh:sparql [ sh:select 'SELECT $this { { SELECT ?x { ?x ?y $this } } }' ] .",
             "subquery that does not give",
         ),
-        (":S sh:targetClass :A ; sh:sparql [ sh:select 'SELECT $this { $shapesGraph ?x 1 }' ] .", "$shapesGraph"),
-        (":S sh:targetClass :A ; sh:sparql [ sh:select 'SELECT $this { ' ] .", "does not parse"),
-        (":S sh:targetClass :A ; sh:sparql [ sh:select 'ASK { $this ?x 1 }' ] .", "is no SELECT query"),
+        (":S sh:targetClass :A ; sh:sparql [ sh:select 'SELECT $this { $shapesGraph ?x 1 }' ] .", "uses $shapesGraph"),
+        (":S sh:targetClass :A ; sh:sparql [ sh:select 'SELECT $this { ' ] .", "cannot be evaluated"),
+        (":S sh:targetClass :A ; sh:sparql [ sh:select 'ASK { $this ?x 1 }' ] .", "that is no SELECT query"),
     ],
 )
 def test_shapes_that_cannot_be_used_are_refused(text: str, message: str) -> None:

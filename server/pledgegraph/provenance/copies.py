@@ -13,7 +13,7 @@ import io
 import json
 import re
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from xml.etree import ElementTree
@@ -80,11 +80,11 @@ class Copy:
                 for element in self._tree.iter()
                 if identifier in (element.get("eId"), element.get("wId"), element.get("id"))
             ]
+        has = _row_test(identifier.removeprefix("rows;"))
+        rows = [row for row in self._rows if has(row)]
         if identifier.startswith("rows;"):
-            pairs = identifier.removeprefix("rows;")
-            rows = [row for row in self._rows if _has(row, pairs)]
             return [_spelled(rows)] if rows else []
-        return [_spelled(row) for row in self._rows if _has(row, identifier)]
+        return [_spelled(row) for row in rows]
 
     @cached_property
     def _bytes(self) -> bytes:
@@ -216,8 +216,15 @@ def _spelled(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-def _has(row: Mapping[str, object], identifier: str) -> bool:
-    if str(next(iter(row.values()), None)) == identifier:
-        return True
+def _row_test(identifier: str) -> Callable[[Mapping[str, object]], bool]:
+    """A test whether a row has an identifier: the value of its first field, or values of named fields."""
     pairs = [pair.partition("=") for pair in identifier.split(";")]
-    return all(equals and str(row.get(name.strip())) == value.strip() for name, equals, value in pairs)
+    if not all(equals for _, equals, _ in pairs):
+        return lambda row: str(next(iter(row.values()), None)) == identifier
+    wanted = [(name.strip(), value.strip()) for name, _, value in pairs]
+
+    def test(row: Mapping[str, object]) -> bool:
+        return all(str(row.get(name)) == value for name, value in wanted)
+
+    # an identifier with an equals sign in it may still be the value of the first field
+    return lambda row: test(row) or str(next(iter(row.values()), None)) == identifier

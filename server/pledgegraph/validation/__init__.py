@@ -14,10 +14,10 @@ from pyoxigraph import Triple
 from pledgegraph import turtle
 from pledgegraph.content import Content
 from pledgegraph.dataset import Dataset
-from pledgegraph.errors import Finding, Severity
+from pledgegraph.errors import Finding, InputError, Severity
 from pledgegraph.terms import SH, compact
 from pledgegraph.validation import engine as fast
-from pledgegraph.validation.report import Graph, Result
+from pledgegraph.validation.report import Graph, Result, ShapesError
 
 __all__ = ["Engine", "Result", "findings", "read_shapes", "report", "validate"]
 
@@ -72,9 +72,18 @@ def validate(dataset: Dataset, content: Content, engine: Engine = "fast") -> lis
         InputError: The shapes do not parse or are ill-formed.
     """
     shapes = read_shapes(content)
-    if engine == "reference":
-        return findings(dataset, report(dataset.triples(), shapes, engine), shapes)
-    return findings(dataset, fast.validate(dataset.spelled(), shapes, lambda: dataset), shapes)
+    try:
+        if engine == "reference":
+            results = report(dataset.triples(), shapes, engine)
+        else:
+            results = fast.validate(dataset.spelled(), shapes, lambda: dataset)
+    except ShapesError as error:
+        for path in content.shape_files():
+            line = turtle.line_of(path, error.shape) if error.shape else None
+            if line is not None:
+                raise InputError(error.message, file=content.display(path), line=line) from error
+        raise
+    return findings(dataset, results, shapes)
 
 
 def findings(dataset: Dataset, results: Iterable[Result], shapes: Iterable[Triple]) -> list[Finding]:

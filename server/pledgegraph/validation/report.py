@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
+from pledgegraph.errors import InputError
 from pledgegraph.terms import RDF, SH, compact
 
 Term = NamedNode | BlankNode | Literal
@@ -24,6 +25,20 @@ _PATHS = (
     ("oneOrMorePath", "(", ")+"),
     ("zeroOrOnePath", "(", ")?"),
 )
+
+
+class ShapesError(InputError):
+    """Shapes that cannot be used.
+
+    Args:
+        shape: The shape at fault.
+        message: What is wrong with it.
+    """
+
+    def __init__(self, shape: Term, message: str) -> None:
+        self.shape = shape.value if isinstance(shape, NamedNode) else None
+        name = compact(self.shape) if self.shape else "an anonymous shape"
+        super().__init__(f"{name} {message}", file="shapes")
 
 
 @dataclass(frozen=True, order=True)

@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 
 from pyoxigraph import NamedNode
 
-from pledgegraph.errors import InputError
-from pledgegraph.terms import OWL, RDF, RDFS, SH, compact
+from pledgegraph.terms import OWL, RDF, RDFS, SH
 from pledgegraph.validation.constraints import BUILDERS, Check
 from pledgegraph.validation.data_graph import DataGraph, Node
 from pledgegraph.validation.paths import Path, compile_path
-from pledgegraph.validation.report import Graph, Result, Term, severity_name
+from pledgegraph.validation.report import Graph, Result, ShapesError, Term, severity_name
 
 SparqlBuilder = Callable[[Graph, Term, Term], Check]
 """From the shapes graph, a shape and its `sh:sparql` to a check."""
@@ -86,7 +85,7 @@ class Shapes:
         sparql: What makes checks of SPARQL constraints.
 
     Raises:
-        InputError: A shape is ill-formed.
+        ShapesError: A shape is ill-formed.
     """
 
     def __init__(self, graph: Graph, sparql: SparqlBuilder) -> None:
@@ -107,18 +106,18 @@ class Shapes:
         """The shape that a node of the shapes graph describes.
 
         Raises:
-            InputError: It is ill-formed, or refers to itself, which SHACL leaves undefined.
+            ShapesError: It is ill-formed, or refers to itself, which SHACL leaves undefined.
         """
         if node in self._shapes:
             found = self._shapes[node]
             if found is None:
-                raise InputError(f"{_name(node)} refers to itself, which SHACL leaves undefined", file="shapes")
+                raise ShapesError(node, "refers to itself, which SHACL leaves undefined")
             return found
         self._shapes[node] = None
         try:
             shape = self._shapes[node] = self._read(node)
-        except (KeyError, ValueError, re.error) as error:
-            raise InputError(f"{_name(node)} is ill-formed: {error}", file="shapes") from error
+        except (KeyError, ValueError, re.error, RecursionError) as error:
+            raise ShapesError(node, f"is ill-formed: {error}") from error
         return shape
 
     def _read(self, node: Term) -> Shape:
@@ -153,10 +152,6 @@ class Shapes:
         if {RDFS("Class"), OWL("Class")} & {type_.value for type_ in self.graph.objects(node, RDF("type"))}:
             found |= data.instances(str(node))
         return found
-
-
-def _name(node: Term) -> str:
-    return compact(node.value) if isinstance(node, NamedNode) else "an anonymous shape"
 
 
 def results(shapes: Shapes, data: DataGraph) -> Iterator[Result]:

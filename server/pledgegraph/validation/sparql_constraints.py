@@ -17,7 +17,7 @@ from pledgegraph.sparql import Token, tokens
 from pledgegraph.terms import OWL, SH, compact
 from pledgegraph.validation.constraints import Check, Violation
 from pledgegraph.validation.data_graph import DataGraph, Node, text_of
-from pledgegraph.validation.report import Graph, Term
+from pledgegraph.validation.report import Graph, ShapesError, Term
 
 _REFUSED = ("MINUS", "SERVICE", "VALUES")
 """Keywords that a query with pre-bound variables must not hold (https://www.w3.org/TR/shacl/#pre-binding)."""
@@ -39,14 +39,14 @@ class SparqlConstraints:
         """The check of one `sh:sparql` of a shape.
 
         Raises:
-            InputError: The constraint is ill-formed or uses what SHACL refuses.
+            ShapesError: The constraint is ill-formed or uses what SHACL refuses.
         """
         deactivated = shapes.value(node, SH("deactivated"))
         if deactivated is not None and deactivated.value in ("true", "1"):
             return lambda _graph, _focus, _values: ()
         select = shapes.value(node, SH("select"))
         if select is None:
-            raise _error(shape, "has no sh:select")
+            raise ShapesError(shape, "has a SPARQL constraint without sh:select")
         path = shapes.value(shape, SH("path"))
         in_full = shapes.path(path, lambda iri: f"<{iri}>")
         query = _prologue(shapes, node) + in_full.join(re.split(r"[$?]PATH\b", select.value))
@@ -57,12 +57,17 @@ class SparqlConstraints:
         texts = tuple(sorted(message.value for message in messages))
 
         def check(_graph: DataGraph, focus: Node, _values: list[Node]) -> Iterator[Violation]:
-            if focus.startswith("<"):
-                rows = self._store().query(bound.replace(_THIS, focus))
-            else:  # a literal or blank node cannot stand everywhere in a query; bound in its outermost pattern it can
-                rows = self._store().query(query, {"this": focus})
+            try:
+                if focus.startswith("<"):
+                    rows = self._store().query(bound.replace(_THIS, focus))
+                else:  # a literal or blank node cannot stand everywhere in a query, only in its outermost pattern
+                    rows = self._store().query(query, {"this": focus})
+            except InputError as error:
+                raise ShapesError(
+                    shape, f"has a SPARQL constraint that cannot be evaluated: {error.message}"
+                ) from error
             if not isinstance(rows, QuerySolutions):
-                raise _error(shape, "is no SELECT query")
+                raise ShapesError(shape, "has a SPARQL constraint that is no SELECT query")
             names = [variable.value for variable in rows.variables]
             for row in rows:
                 given = {name: str(row[name]) for name in names if row[name] is not None} | {"this": focus}
@@ -98,16 +103,16 @@ def _check(query: list[Token], shape: Term) -> None:
     """Refuse what the specification refuses in queries with pre-bound variables, and `$shapesGraph`, which it lets be.
 
     Raises:
-        InputError: Something of that is in the query.
+        ShapesError: Something of that is in the query.
     """
     selects = [number for number, token in enumerate(query) if token.is_word("SELECT")]
     for number, token in enumerate(query):
         if token.is_word(*_REFUSED):
-            raise _error(shape, f"uses {token.text.upper()}, which SHACL refuses")
+            raise ShapesError(shape, f"uses {token.text.upper()} in a SPARQL constraint, which SHACL refuses")
         if _names(token, "shapesGraph"):
-            raise _error(shape, "uses $shapesGraph, which is not supported")
+            raise ShapesError(shape, "uses $shapesGraph in a SPARQL constraint, which is not supported")
         if _names(token, "this") and query[number - 1].is_word("AS"):
-            raise _error(shape, "assigns ?this, which is bound already")
+            raise ShapesError(shape, "assigns ?this in a SPARQL constraint, which is bound already")
     for start in selects[1:]:
         projection = []
         for token in query[start + 1 :]:
@@ -115,7 +120,7 @@ def _check(query: list[Token], shape: Term) -> None:
                 break
             projection.append(token)
         if not any(_names(token, "this") for token in projection):
-            raise _error(shape, "has a subquery that does not give $this")
+            raise ShapesError(shape, "has a subquery that does not give $this in its SPARQL constraint")
 
 
 def _names(token: Token, name: str) -> bool:
@@ -191,8 +196,3 @@ def _text(node: Node) -> str:
 def _fill(message: str, given: Mapping[str, Node]) -> str:
     """A message with `{?name}` and `{$name}` replaced by what the variables stand for."""
     return re.sub(r"\{[?$](\w+)\}", lambda found: _text(given[found[1]]) if found[1] in given else found[0], message)
-
-
-def _error(shape: Term, message: str) -> InputError:
-    name = compact(shape.value) if isinstance(shape, NamedNode) else "an anonymous shape"
-    return InputError(f"the SPARQL constraint of {name} {message}", file="shapes")
