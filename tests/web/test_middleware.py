@@ -20,7 +20,7 @@ from pledgegraph.web.middleware import CLIENT, MAX_TARGET_BYTES, STREAM_BYTES, F
 from pledgegraph.web.places import Places
 from pledgegraph.web.problems import Problem
 from pledgegraph.web.response_cache import Entry, ResponseCache
-from pledgegraph.web.site import Site, checked_base
+from pledgegraph.web.site import Site, checked_base, shown
 
 
 @pytest.mark.parametrize(
@@ -235,6 +235,13 @@ def test_a_log_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
 def test_a_base_that_is_no_address_is_refused(base: str) -> None:
     with pytest.raises(RunError, match="address"):
         checked_base(base)
+
+
+def test_the_address_of_an_engine_is_shown_nowhere() -> None:
+    assert shown("0123456789abcdef") == "0123456789abcdef"
+    assert shown("http://10.0.0.1:3030/ds 0123456789abcdef") == "0123456789abcdef"
+    hidden = shown("http://10.0.0.1:3030/ds")
+    assert "10.0.0.1" not in hidden and hidden != shown("http://10.0.0.2:3030/ds")
 
 
 def test_the_client_reaches_the_budget(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -74,14 +74,14 @@ class Front:
             site: what is served; its service's limits apply.
             proxies: which peers may name the client; none by default.
             log: where answered requests are written, if anywhere.
-            cache_bytes: room for whole answers; the service's own figure by default.
+            cache_bytes: room for whole answers; half of the service's own by default, whose bodies most of them share.
         """
         self._app = app
         self._site = site
         self._proxies = proxies or TrustedProxies()
         self._log = log
         limits = site.service.limits
-        self.cache = ResponseCache(limits.cache_bytes if cache_bytes is None else cache_bytes)
+        self.cache = ResponseCache(limits.cache_bytes // 2 if cache_bytes is None else cache_bytes)
         self._max_body = limits.request_bytes
         self._bodies = Places(_MAX_BODIES, _MAX_BODIES_PER_CLIENT)
         self._streams = Places(_MAX_STREAMS, _MAX_STREAMS_PER_CLIENT)

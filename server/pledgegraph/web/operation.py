@@ -18,7 +18,7 @@ def health() -> Response:
     found = site.service.health()
     response = jsonify(
         status="ok" if found.ok else "unavailable",
-        release=found.release,
+        release=site.snapshot.release,
         triples=found.triples,
         workers=found.workers,
         waiting=found.waiting,

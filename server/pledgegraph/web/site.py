@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -28,7 +29,7 @@ class Snapshot:
     """One release as it is served; immutable but for what is computed once and kept.
 
     Args:
-        release: the hash that names the release, the data files or the engine.
+        release: the name of the release or of the data files, as `shown` gives it.
         directory: the release directory, None for data files and foreign engines.
         manifest: the release's manifest, None likewise.
         questions: the named questions by name; none for data files.
@@ -88,7 +89,7 @@ class Site:
             return found
         # Another release may have been published into a foreign engine, or its data may have changed unnoticed.
         old = not self.service.stable and time.monotonic() - found.made > _UNSTABLE_SECONDS
-        if old or found.release != self.service.release:
+        if old or found.release != shown(self.service.release):
             found = self._snapshot = self._read(None)
         return found
 
@@ -113,7 +114,19 @@ class Site:
         manifest = None if directory is None else Manifest.read(directory)
         content = self._content if directory is None else Content(directory)
         questions = {} if content is None else queries.load(content)
-        return Snapshot(self.service.release, directory, manifest, questions)
+        return Snapshot(shown(self.service.release), directory, manifest, questions)
+
+
+def shown(release: str) -> str:
+    """A release as the service names it, fit to be shown: the address of a foreign engine concerns nobody outside.
+
+    Args:
+        release: a hash; or an address, and after a blank the release published there.
+    """
+    address, _, published = release.partition(" ")
+    if "://" not in address:
+        return release
+    return published or f"engine-{hashlib.sha256(address.encode()).hexdigest()[:12]}"
 
 
 def checked_base(base: str) -> str:

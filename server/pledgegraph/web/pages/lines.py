@@ -19,7 +19,7 @@ DETAILS = (
 )  # fmt: skip
 """Properties that a line names besides what its summary says, in this order."""
 
-SHARED = 4
+SHARED = 3
 """From this many records on, those that rest on the same claims are shown together, with their evidence once."""
 
 
@@ -145,7 +145,7 @@ def grouped(found: Iterable[Line]) -> list[Group]:
             groups.append(Group(sorted(lines, key=lambda each: each.parties[0].text)))
         else:
             groups += [Group([each]) for each in lines]
-    return sorted(groups, key=lambda group: (not group.compact, group.lines[0].order))
+    return sorted(groups, key=lambda group: (not group.compact, -len(group.lines) if group.compact else 0))
 
 
 def _parties(thing: Thing, page_of: str) -> tuple[Value, ...]:

@@ -15,7 +15,7 @@ from pledgegraph.web.pages import citation, documents, evidence, facts, lines, s
 from pledgegraph.web.pages.asking import cells, rows
 from pledgegraph.web.pages.evidence import Evidence
 from pledgegraph.web.pages.graph import Graph, Thing, Value, Vocabulary, add
-from pledgegraph.web.pages.lines import Group
+from pledgegraph.web.pages.lines import Line
 from pledgegraph.web.pages.response import blueprint, page, page_number, parameter, site, thing_of
 from pledgegraph.web.problems import Problem
 
@@ -24,6 +24,10 @@ SECTION_PAGE = 100
 
 COMMITMENTS_SHOWN = 50
 """Commitments that the page of an actor shows."""
+
+
+DIRECT = "commitments"
+"""The section of commitments made directly, which the page of an actor shows among all its commitments."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +126,7 @@ def _thing(graph: Graph, subject: Thing) -> dict[str, Any]:
     node = NamedNode(subject.iri)
     return {
         "about": about,
-        "sections": sections.of(graph, subject.iri),
+        "sections": [section for section in sections.of(graph, subject.iri) if section.heading.name != DIRECT],
         "versions": _versions(graph, node) if subject.is_a("Instrument") else [],
         "commitments": _commitments(graph, subject) if is_actor else ([], 0),
         "voices": {row["role"]: int(row["claims"]) for row in rows(graph.site, "voices", thing=node)}
@@ -150,12 +154,17 @@ def _versions(graph: Graph, work: NamedNode) -> list[tuple[Value, dict[str, int]
     return list(found.values())
 
 
-def _commitments(graph: Graph, actor: Thing) -> tuple[list[Group], int]:
-    """What an actor is committed to: derived from endorsements of exact texts and from commitments made directly."""
+def _commitments(graph: Graph, actor: Thing) -> tuple[list[tuple[Line, str]], int]:
+    """What an actor is committed to, each with the text whose endorsement commits it, and how many there are.
+
+    A commitment made directly has no such text.
+    """
     iris = [value.value for value in actor.all("committedTo")]
+    direct = {value.value for value in actor.all("committerOf")}
     things = sorted(graph.read(iris[:500]), key=lambda each: (each.text("commitmentOf"), sections.natural(each.label)))
+    through = {each.iri: "" if each.iri in direct else each.text("commitmentOf") for each in things}
     shown = [each.iri for each in things[:COMMITMENTS_SHOWN]]
-    return [Group([line]) for line in lines.read(graph, shown, actor.iri)], len(iris)
+    return [(line, through[line.iri]) for line in lines.read(graph, shown, actor.iri)], len(iris)
 
 
 def _section(graph: Graph, subject: Thing, only: str, links: dict[str, str], common: dict[str, Any]) -> Response:
