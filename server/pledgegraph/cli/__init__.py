@@ -15,6 +15,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "query": ("pledgegraph.cli.query", "run a SPARQL file or a named question"),
     "export": ("pledgegraph.cli.export", "write the graph, one document or one entity in an RDF syntax or CSV"),
     "serve": ("pledgegraph.cli.serve", "serve pages, SPARQL and files over HTTP"),
+    "publish": ("pledgegraph.cli.publish", "load a release into an existing SPARQL 1.1 engine"),
     "sources": ("pledgegraph.cli.sources", "verify passages against local copies of the documents"),
     "links": ("pledgegraph.cli.links", "check foreign identifiers against their targets"),
     "import": ("pledgegraph.cli.imports", "turn public records into canonical Turtle"),

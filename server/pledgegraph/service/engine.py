@@ -16,7 +16,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from functools import lru_cache
 from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
@@ -259,10 +259,10 @@ class Engine:
             cancel = self._deadlines.add(end, connection.sock)
             try:
                 connection.request("POST", self._endpoint.target, body, headers)
-                response = connection.getresponse()
-                if time.monotonic() >= end:
-                    raise TimeoutError
-                answer = self._read(response, job, end)
+                with closing(connection.getresponse()) as response:
+                    if time.monotonic() >= end:
+                        raise TimeoutError
+                    answer = self._read(response, job, end)
             except (OSError, http.client.HTTPException) as error:
                 connection.close()
                 if time.monotonic() >= end:

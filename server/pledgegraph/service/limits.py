@@ -68,8 +68,10 @@ class Limits:
     def __post_init__(self) -> None:
         for each in fields(self):
             value = getattr(self, each.name)
-            if value < 0 or (value == 0 and each.name not in _MAY_BE_ZERO):
-                raise RunError(f"the limit {each.name} is {value}", hint="Give a number above zero")
+            if not 0 <= value < _MOST or (value == 0 and each.name not in _MAY_BE_ZERO):
+                raise RunError(
+                    f"the limit {each.name} is {value}", hint="Give a number above zero, and below 2 to the 60"
+                )
         if self.fast_seconds > self.query_seconds:
             object.__setattr__(self, "fast_seconds", self.query_seconds)
 
@@ -93,7 +95,7 @@ class Limits:
             elif (text := environment.get(_PREFIX + each.name.upper())) is not None:
                 try:
                     values[each.name] = _number(text, each.type is float)
-                except ValueError:
+                except (ValueError, OverflowError):
                     raise RunError(
                         f"{_PREFIX}{each.name.upper()}={text!r} is not a number", hint="Write 10, 0.5, 64k, 512m or 2g"
                     ) from None
@@ -144,7 +146,8 @@ class Limits:
         return f"{value:,} {unit}" if isinstance(value, int) else f"{value:g} {unit}"
 
 
-_MAY_BE_ZERO = {"cache_bytes", "waiting", "memory_triples", "slow_seats"}
+_MOST = 2.0**60
+_MAY_BE_ZERO = {"cache_bytes", "waiting", "memory_triples", "slow_seats", "warm_workers"}
 
 
 def _number(text: str, fraction: bool) -> float:

@@ -69,7 +69,7 @@ class Target:
             return found
         raise RunError(
             f"no SPARQL endpoint answers below {Endpoint(url).shown}",
-            hint="Name the endpoints with --query-url and --update-url or --store-url",
+            hint="Give the query endpoint, and the other with --update-url or --store-url",
         )
 
     def select(self, query: str) -> list[dict[str, str]]:
