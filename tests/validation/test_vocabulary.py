@@ -43,6 +43,7 @@ def test_the_repository_has_no_findings() -> None:
         ("id:japan skos:prefLable 'Japan' .", 7, "skos:prefLable is not defined in SKOS"),
         ("id:e pledge:endorser id:japn .", 7, "nothing is said of id:japn"),
         ("id:japan <http://example.org/p> 1 .", 7, "<http://example.org/p> is of no vocabulary in use"),
+        ("id:japan a <http://example.org/C> .", 7, "<http://example.org/C> is of no vocabulary in use"),
         ('id:e\n    pledge:latest "2024-02-30"^^xsd:date .', 8, "'2024-02-30' is no xsd:date"),
         ('id:e pledge:count "many"^^xsd:integer .', 7, "'many' is no xsd:integer"),
         ("id:e pledge:cites [ pledge:locator '1' ] .", 7, "a blank node stands at pledge:cites"),

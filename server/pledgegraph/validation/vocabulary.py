@@ -10,7 +10,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 from pledgegraph import turtle
 from pledgegraph.content import Content
 from pledgegraph.errors import Finding
-from pledgegraph.terms import BASE, ID, PLEDGE, PREFIXES, SKOS, SLUG, compact
+from pledgegraph.terms import BASE, ID, PLEDGE, PREFIXES, RDF_TYPE, SKOS, SLUG, compact
 from pledgegraph.validation.literals import is_well_formed
 
 _SKOS_TERMS = frozenset(
@@ -70,7 +70,11 @@ def _subjects(files: dict[Path, list[Triple]]) -> set[str]:
 def _undefined(triples: list[Triple], terms: set[str], things: set[str]) -> Iterator[_Problem]:
     """Names of the ontology that it does not define, and things that nothing is said of."""
     predicates = {triple.predicate.value for triple in triples}
-    objects = {triple.object.value for triple in triples if isinstance(triple.object, NamedNode)}
+    named = [
+        (triple.predicate.value, triple.object.value) for triple in triples if isinstance(triple.object, NamedNode)
+    ]
+    objects = {term for _, term in named}
+    in_vocabulary = predicates | {term for predicate, term in named if predicate == RDF_TYPE}
     wrong: dict[str, tuple[str, str]] = {}
     for term in predicates | objects:
         if term.startswith(PLEDGE) and term not in terms:
@@ -79,7 +83,7 @@ def _undefined(triples: list[Triple], terms: set[str], things: set[str]) -> Iter
             wrong[term] = f"{compact(term)} is not defined in SKOS", _MEND
         elif term.startswith(ID) and term not in things:
             wrong[term] = f"nothing is said of {compact(term)}", "Correct the slug, or describe it in graph/"
-        elif term in predicates and not term.startswith(_NAMESPACES):
+        elif term in in_vocabulary and not term.startswith(_NAMESPACES):
             wrong[term] = f"<{term}> is of no vocabulary in use", "Use a term of the ontology"
     for triple in triples if wrong else ():
         subject = triple.subject if isinstance(triple.subject, NamedNode) else None
