@@ -109,8 +109,15 @@ class Pool:
         self._fast.take(client, page, self.limits.wait_seconds)
         lane: Lane | None = self._fast
         try:
-            worker, start = self._begin(job, packed)
-            reply = self._await(worker, job, start, patience)
+            for last in (False, False, True):
+                worker, start = self._begin(job, packed)
+                try:
+                    reply = self._await(worker, job, start, patience)
+                    break
+                except Busy:  # somebody killed the worker; the query has no part in that and is asked again
+                    if last:
+                        raise
+                    self._drop_dead_idle()
             if reply is None:
                 try:
                     may_be_slow()
