@@ -36,7 +36,7 @@ def test_the_answer_shown_is_the_answer_given(full_release: Path) -> None:
     assert shown[0] == ["state", "says", "reportedBy", "locator"]
     csv = Dataset.from_release(full_release, memory=True).answer(query, "text/csv").decode()
     found = [[cell.strip('"') for cell in re.findall(r'"[^"]*"|[^,\r\n]+', line)] for line in csv.splitlines()[1:]]
-    assert found == shown[2:] and len(found) == 3
+    assert found == shown[2:] and len(found) == 4
 
 
 def test_there_are_commands_to_run() -> None:

@@ -16,7 +16,11 @@ from pledgegraph.release import manifest
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command to the command line."""
-    parser = subparsers.add_parser("links", help="check foreign identifiers against their targets")
+    parser = subparsers.add_parser(
+        "links",
+        help="check foreign identifiers against their targets",
+        epilog="example: pledgegraph links check --offline",
+    )
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     check = actions.add_parser(
         "check",
