@@ -14,6 +14,11 @@ from pledgegraph.release.progress import Progress
 ROOT = Path(__file__).resolve().parent.parent
 MINI = ROOT / "tests" / "fixtures" / "mini"
 
+for name in ("PLEDGEGRAPH_TEXTS", "PLEDGEGRAPH_SUITES", "PLEDGEGRAPH_DATA"):
+    # Given from the checkout, like ../shared; tests make file IRIs of them and change directories.
+    if os.environ.get(name):
+        os.environ[name] = str(Path(os.environ[name]).resolve())
+
 
 @pytest.fixture(scope="session", autouse=True)
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:

@@ -136,7 +136,11 @@ def test_options_say_what_is_taken_to_scripts_of_other_sites(client: Client) -> 
     assert response.headers["Allow"] == "GET, HEAD, OPTIONS, POST"
     assert response.headers["Access-Control-Allow-Origin"] == "*"
     assert "Content-Type" in response.headers["Access-Control-Allow-Headers"]
+    assert response.headers["Access-Control-Allow-Methods"] == response.headers["Allow"]
     assert "Access-Control-Allow-Credentials" not in response.headers
+    elsewhere = client.options("/void", headers=preflight)
+    assert "If-None-Match" in elsewhere.headers["Access-Control-Allow-Headers"]
+    assert "GET" in elsewhere.headers["Access-Control-Allow-Methods"]
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE", "PROPFIND"])

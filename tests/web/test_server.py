@@ -16,6 +16,7 @@ from urllib.parse import quote
 import pytest
 from web_serving import PATIENCE_SECONDS, ROOT, Served, command, free_port, receive, serving
 
+from pledgegraph.cli.serve import _address
 from pledgegraph.content import Content
 from pledgegraph.release.build import STEPS, build
 from pledgegraph.release.progress import Progress
@@ -96,6 +97,20 @@ def test_the_serving_process_is_started_again() -> None:
         os.kill(int(child), signal.SIGKILL)
         served.wait_for("serving release")
         assert served.answers()
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:80/"),
+        ("0.0.0.0", "http://127.0.0.1:80/"),  # noqa: S104
+        ("::", "http://[::1]:80/"),
+        ("::1", "http://[::1]:80/"),
+        ("localhost", "http://localhost:80/"),
+    ],
+)
+def test_the_address_to_open(host: str, address: str) -> None:
+    assert _address(host, 80) == address
 
 
 def test_two_servers_on_two_ports() -> None:

@@ -67,8 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     server.check_port(arguments.host, arguments.port)
     TrustedProxies(arguments.trusted_proxy)
-    host = f"[{arguments.host}]" if ":" in arguments.host else arguments.host
-    base = checked_base(arguments.base or f"http://{host}:{arguments.port}/")
+    base = checked_base(arguments.base or _address(arguments.host, arguments.port))
     limits = Limits.from_environment(**{name: getattr(arguments, name) for name in Limits.__dataclass_fields__})
     own = arguments.data is None and arguments.engine is None
 
@@ -91,6 +90,12 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.anonymise,
     )
     return server.serve(settings, renew)
+
+
+def _address(host: str, port: int) -> str:
+    """The address to open where no public one is given; every interface is reached by that of this machine."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
 
 
 def _port(text: str) -> int:

@@ -52,6 +52,15 @@ def create_app(site: Site) -> Flask:
     def names() -> dict[str, Any]:
         return {"site": site, "path": site.path, "iri": site.iri}
 
+    @app.after_request
+    def preflight(response: Response) -> Response:
+        """Let scripts of other sites ask with the headers that reading needs (CORS)."""
+        if request.method == "OPTIONS":
+            response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET, HEAD, OPTIONS")
+            response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type, If-None-Match, Range"
+            response.headers["Access-Control-Max-Age"] = "86400"
+        return response
+
     @app.errorhandler(Problem)
     def problem(error: Problem) -> Response:
         return respond(error, site)

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from pledgegraph import queries
 from pledgegraph.content import Content
 from pledgegraph.errors import RunError
+from pledgegraph.provenance import Copies
 from pledgegraph.queries import NamedQuery
 from pledgegraph.release.manifest import Manifest
 from pledgegraph.service import Service
@@ -79,6 +80,8 @@ class Site:
         self.prefix = urlsplit(self.base).path.rstrip("/")
         self.service = service
         self._content = content
+        self.copies: Copies | None = None
+        """Local copies of the documents: where they are given, pages show the words of a passage that they prove."""
         self._snapshot = self._read(directory)
 
     @property

@@ -79,9 +79,6 @@ def options() -> Response:
     headers = {
         "Allow": protocol.ALLOWED_METHODS,
         "Accept-Post": f"{protocol.QUERY}, {protocol.FORM}",
-        "Access-Control-Allow-Methods": protocol.ALLOWED_METHODS,
-        "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match",
-        "Access-Control-Max-Age": "86400",
     }
     response = Response(status=204, headers=headers)
     del response.headers["Content-Type"]

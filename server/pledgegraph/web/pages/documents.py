@@ -123,7 +123,7 @@ def document(graph: Graph, subject: Thing) -> dict[str, Any]:
 
 def _words(graph: Graph, subject: Thing) -> str:
     """The words of a passage, where the server was given copies of the documents and the copy proves them."""
-    copies: provenance.Copies | None = getattr(graph.site, "copies", None)
+    copies = graph.site.copies
     source = next((graph.get(value.value) for value in subject.all("inDocument")), None)
     if copies is None or source is None:
         return ""
