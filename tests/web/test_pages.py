@@ -207,7 +207,7 @@ def test_links_lead_somewhere(client: Client, path: str) -> None:
 
 def test_documents_within_the_bounds_of_size(client: Client) -> None:
     sizes = {path: len(client.get(path, headers=HTML).data) for path in PAGES if path not in NOT_LISTS}
-    assert {path: size for path, size in sizes.items() if size > 130_000} == {}
+    assert {path: size for path, size in sizes.items() if size > 100_000} == {}
 
 
 def test_the_home_page_answers_three_ways_with_evidence(client: Client) -> None:

@@ -14,7 +14,7 @@ from pledgegraph.web.pages.graph import Graph, Value
 from pledgegraph.web.problems import Problem
 from pledgegraph.web.site import Site
 
-ROWS = 50
+ROWS = 40
 """Rows on one page."""
 
 _PROOF = {"claimantLabel", "reporterLabel", "verb", "passage", "locator", "documentLabel"}

@@ -31,7 +31,7 @@ _ELSEWHERE = {
     ),
 }  # fmt: skip
 
-MANY = 25
+MANY = 12
 """Values of one property that a page shows; it counts the others."""
 
 

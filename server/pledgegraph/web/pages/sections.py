@@ -22,7 +22,7 @@ class Heading:
     name: str
     heading: str
     roles: tuple[str, ...]
-    shown: int = 25
+    shown: int = 12
 
 
 HEADINGS = (
@@ -40,7 +40,7 @@ HEADINGS = (
     ),
     Heading("non-endorsers", "Who did not endorse it", ("declinedText",), 250),
     Heading("removals", "Taken out or undone", ("removedFrom", "removedStatement", "undoes")),
-    Heading("statements", "What it says", ("inText",), 60),
+    Heading("statements", "What it says", ("inText",), 20),
     Heading("commitments", "Commitments made directly", ("committer",)),
     Heading("endorsements", "Endorsed, signed or joined", ("endorser", "signatory", "consenter", "sponsor")),
     Heading("declined", "Did not endorse", ("decliner", "withdrawer")),
@@ -49,7 +49,7 @@ HEADINGS = (
     Heading("said", "Statements and speeches", ("speaker",)),
     Heading("acts", "Other acts", ("adopter", "launcher", "publicationBy", "mandator", "establisher", "submitter")),
     Heading("events", "What happened here", ("adoptionVenue", "launchVenue", "discussedAt", "expressedAt")),
-    Heading("participants", "Who took part or was announced", ("attended", "announcedAt"), 60),
+    Heading("participants", "Who took part or was announced", ("attended", "announcedAt"), 40),
     Heading("participation", "Took part or was announced", ("participant", "announcedParticipant")),
     Heading("offices", "Offices, functions and memberships", ("roleHolder", "member")),
     Heading("members", "Members, office-holders and functions", ("memberOf", "roleAt", "office"), 250),
@@ -155,7 +155,7 @@ def _by_date(record: Thing) -> tuple[object, ...]:
     return (dates.sort_key(record), record.label)
 
 
-def _by_locator(record: Thing) -> tuple[object, ...]:
+def by_locator(record: Thing) -> tuple[object, ...]:
     """By the printed number; statements without one come after, what binds or commits first."""
     rank = next((number for number, kind in enumerate(_KINDS) if record.is_a(kind)), len(_KINDS))
     locator = record.text("locator")
@@ -166,11 +166,11 @@ _KINDS = ("Requirement", "Commitment", "Decision", "Request", "Recommendation", 
 
 
 def _by_text(record: Thing) -> tuple[object, ...]:
-    return (record.text("inText") or record.text("speaker") or "~", *_by_locator(record))
+    return (record.text("inText") or record.text("speaker") or "~", *by_locator(record))
 
 
 _ORDERS: dict[str, Callable[[Thing], tuple[object, ...]]] = {
-    "statements": _by_locator,
+    "statements": by_locator,
     "themed": _by_text,
     "asked": _by_text,
 }

@@ -22,7 +22,7 @@ from pledgegraph.web.problems import Problem
 SECTION_PAGE = 100
 """Records on one page of a section."""
 
-COMMITMENTS_SHOWN = 50
+COMMITMENTS_SHOWN = 10
 """Commitments that the page of an actor shows."""
 
 
@@ -161,7 +161,7 @@ def _commitments(graph: Graph, actor: Thing) -> tuple[list[tuple[Line, str]], in
     """
     iris = [value.value for value in actor.all("committedTo")]
     direct = {value.value for value in actor.all("committerOf")}
-    things = sorted(graph.read(iris[:500]), key=lambda each: (each.text("commitmentOf"), sections.natural(each.label)))
+    things = sorted(graph.read(iris[:500]), key=lambda each: (each.text("commitmentOf"), sections.by_locator(each)))
     through = {each.iri: "" if each.iri in direct else each.text("commitmentOf") for each in things}
     shown = [each.iri for each in things[:COMMITMENTS_SHOWN]]
     return [(line, through[line.iri]) for line in lines.read(graph, shown, actor.iri)], len(iris)
