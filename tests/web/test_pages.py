@@ -355,6 +355,9 @@ def test_sections_name_each_role_once() -> None:
 def test_a_permalink_to_another_release_says_so(client: Client, site: Site) -> None:
     assert "names release" not in get(client, f"/page/japan?release={site.snapshot.release}").words
     assert "names release 0123456789abcdef" in get(client, "/page/japan?release=0123456789abcdef").words
+    asked = "/queries/did-endorse?actor=id:japan&text=id:reaim-blueprint"
+    assert f"&release={site.snapshot.release}" in get(client, asked).words
+    assert get(client, asked).words.count("?actor=") and "?release=" not in get(client, asked).words
 
 
 def test_text_from_the_address_is_escaped(client: Client) -> None:

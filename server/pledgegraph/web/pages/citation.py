@@ -43,7 +43,7 @@ def of(site: Site, title: str, path: str, slug: str = "") -> Citation:
     """
     release, read = site.snapshot.release, data_day(site)
     iri = ID(slug) if slug else site.iri(path)
-    permalink = f"{site.iri(path)}?release={release}"
+    permalink = f"{site.iri(path)}{'&' if '?' in path else '?'}release={release}"
     year = read[:4]
     text = f"“{title}”, Pledgegraph, release {release}{f', sources read up to {read}' if read else ''}, {iri}"
     key = re.sub(r"[^a-z0-9]+", "-", (slug or path or "home").lower()).strip("-")

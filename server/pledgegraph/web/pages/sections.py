@@ -152,7 +152,7 @@ def _records(graph: Graph, thing: str, only: str) -> dict[Heading, list[str]]:
 
 
 def _by_date(record: Thing) -> tuple[object, ...]:
-    return (dates.sort_key(record), record.label)
+    return (dates.sort_key(record), natural(record.label))
 
 
 def by_locator(record: Thing) -> tuple[object, ...]:
