@@ -1,4 +1,4 @@
-"""`pledgegraph import`: public records into canonical Turtle under `graph/`."""
+"""`pledgegraph import`: public records and coding sheets into canonical Turtle under `graph/`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from pyoxigraph import Literal, NamedNode
 
 from pledgegraph import content, turtle
+from pledgegraph.cli import sheets
 from pledgegraph.cli.options import Subparsers, add_command
 from pledgegraph.content import Content
 from pledgegraph.dataset import Dataset
@@ -25,12 +26,13 @@ EPILOG = """\
 examples:
   pledgegraph import unga records/A-RES-79-62.xml records/session-79.jsonl
   pledgegraph import unga records/*.csv.gz --out drafts
+  pledgegraph import sheet pact.csv --document id:document-pact --text id:pact --speaker id:body --texts ~/sources
 """
 
 
 def add_parser(subparsers: Subparsers) -> None:
     """Add the command to the command line."""
-    parser = add_command(subparsers, "import", "turn public records into canonical Turtle", EPILOG)
+    parser = add_command(subparsers, "import", "turn public records and coding sheets into Turtle", EPILOG)
     kinds = parser.add_subparsers(dest="kind", metavar="KIND", required=True)
     records = kinds.add_parser(
         "unga",
@@ -40,10 +42,13 @@ def add_parser(subparsers: Subparsers) -> None:
     records.add_argument("files", metavar="FILE", nargs="+", type=Path, help=".xml, .jsonl, .csv or .csv.gz")
     records.add_argument("--out", metavar="DIR", type=Path, help="write under DIR in place of graph/")
     records.add_argument("--content", metavar="DIR", type=Path, help="folder with ontology/, graph/ and shapes/")
+    sheets.add_parser(kinds)
 
 
 def run(args: argparse.Namespace) -> int:
     """Import; 0 when everything went in, 1 with findings, of which a violation keeps everything unwritten."""
+    if args.kind == "sheet":
+        return sheets.run(args)
     found = content.find(args.content)
     result = unga.run(read_sources(found, args.files))
     for finding in sorted(result.findings, key=lambda one: (one.file or "", one.line or 0, one.message)):

@@ -2,7 +2,7 @@
 
 from pledgegraph.provenance.copies import Copies, Copy, file_digest
 from pledgegraph.provenance.normalise import NormalisedText, normalise
-from pledgegraph.provenance.passage import PassageAddress, address, digest, enclosing_sentence, find, places
+from pledgegraph.provenance.passage import PassageAddress, address, digest, enclosing_sentence, find, outline, places
 from pledgegraph.provenance.seal import block, seal
 from pledgegraph.provenance.verify import Verification, WrittenPassage, check_form, passages, resolve, verify
 
@@ -21,6 +21,7 @@ __all__ = [
     "file_digest",
     "find",
     "normalise",
+    "outline",
     "passages",
     "places",
     "resolve",

@@ -137,3 +137,22 @@ def enclosing_sentence(text: str, start: int, end: int) -> tuple[int, int]:
             break
     span = text[low:high]
     return low + len(span) - len(span.lstrip()), high - len(span) + len(span.rstrip())
+
+
+def outline(text: str) -> dict[str, tuple[int, int]]:
+    """Raw offsets of every sentence, by the number of its line and its own: "p3", or "p3.s2" where a line has several.
+
+    Blank lines are not counted. Lists and abbreviations are told as by `enclosing_sentence`.
+    """
+    found: dict[str, tuple[int, int]] = {}
+    lines = [match for match in re.finditer(r"[^\n]+", text) if match[0].strip()]
+    for number, line in enumerate(lines, 1):
+        mark = _LIST_MARK.match(text, line.start(), line.end())
+        start, spans = mark.end() if mark else line.start(), []
+        while rest := text[start : line.end()].lstrip():
+            start = line.end() - len(rest)
+            spans.append((start, max(enclosing_sentence(text, start, start + 1)[1], start + 1)))
+            start = spans[-1][1]
+        for place, span in enumerate(spans, 1):
+            found[f"p{number}" if len(spans) == 1 else f"p{number}.s{place}"] = span
+    return found
