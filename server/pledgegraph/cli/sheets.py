@@ -67,9 +67,8 @@ def run(args: argparse.Namespace) -> int:
     slug = document.removeprefix(ID).removeprefix("document-")
     _merge(found.graph, folder, f"documents/{slug}.ttl", coded.document)
     _merge(found.graph, folder, f"records/{text.removeprefix(ID)}-statements.ttl", coded.records)
-    print(
-        f"{coded.rows} statement{'' if coded.rows == 1 else 's'} written; now read each beside its passage, then run `pledgegraph check`"
-    )
+    written = f"{coded.rows} statement{'' if coded.rows == 1 else 's'} written"
+    print(f"{written}; now read each beside its passage, then run `pledgegraph check`")
     return 0
 
 

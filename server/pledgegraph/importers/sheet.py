@@ -222,7 +222,8 @@ def _claim(name: str, record: str, row: Mapping[str, str], target: Target) -> li
 def _passage(target: Target, key: str, found: Cited, locator: str) -> list[Triple]:
     place = locator or key.replace("p", "paragraph ").replace(".s", ", sentence ")
     name = _passage_slug(target, key)
-    return node(name, "Passage", inDocument=thing(target.document), locator=place) + with_properties(name, found.address)
+    own = node(name, "Passage", inDocument=thing(target.document), locator=place)
+    return own + with_properties(name, found.address)
 
 
 def _passage_slug(target: Target, key: str) -> str:
