@@ -8,6 +8,7 @@ import json
 import random
 import re
 from collections import Counter
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,9 @@ from pyoxigraph import QuerySolutions
 
 from pledgegraph import content
 from pledgegraph.dataset import Dataset
+from pledgegraph.errors import InputError
 from pledgegraph.importers import session_records
+from pledgegraph.importers.members import Members
 from pledgegraph.importers.names import Names
 from pledgegraph.terms import ID, PLEDGE
 
@@ -128,3 +131,53 @@ def test_every_plenary_list_is_the_record(data: Path, dataset: Dataset, names: N
     assert isinstance(answer, QuerySolutions)
     votes = {(vote["state"].value, vote["choice"].value.removeprefix(PLEDGE)) for vote in answer}
     assert votes == {(names.resolve(name), kind) for field, kind in CHOICES.items() for name in row[field]}
+
+
+def test_every_voter_is_a_member_that_day(data: Path, dataset: Dataset, names: Names) -> None:
+    """A printed name means a state that belonged to the United Nations on the day of the vote."""
+    members = Members.from_dataset(dataset)
+    known: dict[date, frozenset[str]] = {}
+    later: set[str] = set()
+    seen = 0
+    for path in sorted((data / "unga").glob("session_*.jsonl")):
+        for record in session_records.read(path).values():
+            printed = {name for voters in record.voters.values() for name in voters}
+            if not printed or record.adopted is None:
+                continue
+            if record.adopted > date(2025, 12, 31):  # the newest list of members in the graph
+                later.add(record.symbol)
+                continue
+            if record.adopted not in known:
+                known[record.adopted] = members.on(record.adopted)
+            assert {names.resolve(name) for name in printed} <= known[record.adopted], record.symbol
+            seen += 1
+    assert (seen, len(later)) == (719, 11)
+    with pytest.raises(InputError, match="no member of the United Nations is known"):
+        members.on(date(2026, 6, 4))
+
+
+def test_names_of_the_record_since_1946_resolve_or_are_reported(data: Path, names: Names) -> None:
+    with gzip.open(data / "votes" / "unvotes_votes.csv.gz", "rt", encoding="utf-8") as file:
+        printed = {row["country"] for row in csv.DictReader(file)}
+    assert len(printed) == 200
+    assert sorted(name for name in printed if names.resolve(name) is None) == [
+        *("Czechoslovakia", "German Democratic Republic", "Taiwan", "Yemen Arab Republic", "Yemen People's Republic"),
+        *("Yugoslavia", "Zanzibar"),
+    ]
+
+
+def test_printed_names_of_states_are_dated_where_the_lists_change(dataset: Dataset, names: Names) -> None:
+    answer = dataset.query(
+        "SELECT ?state ?printed ?day { ?claim pledge:about ?state ; pledge:printedName ?printed ; pledge:asOf ?day ; "
+        "pledge:claimant id:united-nations ; pledge:claimKind pledge:referenceClaim . ?state a pledge:State } "
+        "ORDER BY ?state ?day"
+    )
+    assert isinstance(answer, QuerySolutions)
+    rows = [(row["state"].value, row["printed"].value, row["day"].value) for row in answer]
+    assert rows == [
+        (ID("netherlands"), "NETHERLANDS", "2023-11-01"),
+        (ID("netherlands"), "NETHERLANDS (KINGDOM OF THE)", "2023-11-02"),
+        (ID("turkiye"), "TURKEY", "2021-12-24"),
+        (ID("turkiye"), "TÜRKİYE", "2022-06-08"),
+    ]
+    assert [names.resolve(printed) for _, printed, _ in rows] == [state for state, _, _ in rows]
