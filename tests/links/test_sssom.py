@@ -64,6 +64,7 @@ def test_a_sound_table_has_no_faults_and_gives_triples(root: Content) -> None:
         ([row(), row()], 10, "stands twice"),
         ([row("id:atlantis")], 9, "is not in the graph"),
         ([row(target="wd:17")], 9, "has not the form"),
+        ([row(target="wd:Q 17")], 9, "is no web address"),
         ([row(source=" ")], 9, "no mapping_source"),
         ([row(target="dbpedia:Japan")], 9, "no prefix of the head"),
         ([row(confidence="sure")], 9, "no number from 0 to 1"),
@@ -78,6 +79,19 @@ def test_faults_are_found_with_their_line(root: Content, rows: list[str], line: 
 
 def test_a_close_match_may_share_a_target(root: Content) -> None:
     assert faults(root, row(), row("id:namibia", "skos:closeMatch")) == []
+
+
+def test_pages_are_whole_addresses_and_may_be_shared(root: Content) -> None:
+    head = HEAD.replace("#  owl:", "#  schema: https://schema.org/\n#  https: https:\n#  owl:")
+    rows = row("id:japan", "schema:sameAs", "https://example.org/a?b=c") + row(
+        "id:namibia", "schema:sameAs", "https://example.org/a?b=c"
+    )
+    path = root.graph / "links" / "test.sssom.tsv"
+    path.write_text(head + rows, encoding="utf-8")
+    assert links.check(root, Dataset.from_content(root)) == []
+    assert [(link.predicate, link.target) for link in links.read(path)] == [
+        ("https://schema.org/sameAs", "https://example.org/a?b=c")
+    ] * 2
 
 
 def test_a_table_without_a_column_is_refused(tmp_path: Path) -> None:
@@ -115,7 +129,9 @@ def test_every_state_has_its_links() -> None:
 
 def test_the_tables_of_the_repository_are_sound() -> None:
     root = content.find()
-    assert len(sssom.files(root)) == 3
+    assert [path.name.split(".")[0] for path in sssom.files(root)] == [
+        *("eu-country", "instrument-pages", "un-m49", "unbis", "wikidata")
+    ]
     assert links.check(root, Dataset.from_content(root)) == []
 
 
@@ -130,3 +146,52 @@ def test_identifiers_are_those_of_the_source(data_or_skip: Path) -> None:
     assert {name: found[name] for name, code in iso3.items() if codes[code]} == {
         name: codes[code] for name, code in iso3.items() if codes[code]
     }
+
+
+ORGANISATIONS = {
+    "united-nations": "Q1065",
+    "un-general-assembly": "Q47423",
+    "un-security-council": "Q37470",
+    "un-secretariat": "Q220563",
+    "un-human-rights-council": "Q205650",
+    "odet": "Q135418656",
+    "unesco": "Q7809",
+    "itu": "Q376150",
+    "european-union": "Q458",
+    "european-commission": "Q8880",
+    "european-parliament": "Q8889",
+    "council-of-europe": "Q8908",
+    "council-of-europe-committee-of-ministers": "Q2735723",
+    "nato": "Q7184",
+    "north-atlantic-council": "Q944947",
+    "oecd": "Q41550",
+    "african-union": "Q7159",
+    "ecowas": "Q193272",
+    "caricom": "Q205995",
+    "non-aligned-movement": "Q83201",
+    "european-defence-agency": "Q1134173",
+    "nato-pa": "Q1756350",
+    "group-of-77": "Q477328",
+    "icrc": "Q5987345",
+}
+"""Organisations whose identifier a source was seen to give, with it."""
+
+
+def test_every_organisation_with_an_identifier_that_was_seen_has_its_link() -> None:
+    found = wikidata()
+    assert {name: found.get(name) for name in ORGANISATIONS} == ORGANISATIONS
+
+
+def test_what_has_no_evidence_has_no_link() -> None:
+    found = wikidata()
+    for name in ("political-declaration", "reaim-series", "eu-ai-act", "cets-225", "hlab-ai", "nato-diana", "pax"):
+        assert name not in found
+
+
+def test_every_text_with_a_symbol_of_the_united_nations_has_its_page() -> None:
+    root = content.find()
+    pages = {link.subject: link.target for link in links.read(root.graph / "links" / "instrument-pages.sssom.tsv")}
+    for number in ("78-241", "78-265", "78-311", "79-1", "79-62", "79-239", "79-325", "80-23", "80-57", "80-58"):
+        assert pages[ID(f"resolution-{number}")] == f"https://docs.un.org/en/A/RES/{number.replace('-', '/')}"
+    assert pages[ID("resolution-495")].startswith("https://ft.dk/")
+    assert ID("unga-resolution-2023-12") not in pages

@@ -1,8 +1,8 @@
 """Links in SSSOM tables (https://mapping-commons.github.io/sssom/): read, checked offline, turned into triples.
 
 A table is tab-separated, after a head of lines that begin with `#` and give, among other things, the prefixes. Only
-`skos:exactMatch` and `skos:closeMatch` are taken: identity between things of two graphs would merge what their sources
-say of them.
+`skos:exactMatch`, `skos:closeMatch` and, from a text to a web page on it, `schema:sameAs` are taken: identity between
+things of two graphs would merge what their sources say of them.
 """
 
 from __future__ import annotations
@@ -18,11 +18,13 @@ from pyoxigraph import NamedNode, Triple
 from pledgegraph.content import Content
 from pledgegraph.dataset import Dataset
 from pledgegraph.errors import Finding, InputError, RunError
-from pledgegraph.terms import GRAPH, ID, SKOS, compact
+from pledgegraph.terms import GRAPH, ID, SCHEMA, SKOS, compact
 
 SUFFIX = ".sssom.tsv"
 REQUIRED = ("subject_id", "predicate_id", "object_id", "mapping_justification", "confidence", "mapping_source")
-PREDICATES = (SKOS("exactMatch"), SKOS("closeMatch"))
+PAGE = SCHEMA("sameAs")
+PREDICATES = (SKOS("exactMatch"), SKOS("closeMatch"), PAGE)
+_ADDRESS = re.compile(r"https?://[^\s<>\"{}|\\^`]+\Z")
 PATTERNS = {
     "http://www.wikidata.org/entity/": re.compile(r"Q[1-9][0-9]*\Z"),
     "http://publications.europa.eu/resource/authority/country/": re.compile(r"[A-Z0-9]{3,}\Z"),
@@ -167,11 +169,17 @@ def _faults(links: list[Link], dataset: Dataset) -> Iterator[tuple[Link, str, st
     seen: set[tuple[str, str, str]] = set()
     for link in links:
         if link.predicate not in PREDICATES:
-            yield link, f"{compact(link.predicate)} is no relation of links", "Use skos:exactMatch or skos:closeMatch"
+            yield (
+                link,
+                f"{compact(link.predicate)} is no relation of links",
+                "Use skos:exactMatch, skos:closeMatch or schema:sameAs",
+            )
         if not link.subject.startswith(ID) or not any(dataset.matching(f"<{link.subject}>", None, None)):
             yield link, f"{compact(link.subject)} is not in the graph", "Correct the identifier, or add the thing"
         if not link.source:
             yield link, "no mapping_source", "Say where the identifier was seen"
+        if not _ADDRESS.match(link.target):
+            yield link, f"{link.target} is no web address", None
         for namespace, form in PATTERNS.items():
             if link.target.startswith(namespace) and not form.match(link.target.removeprefix(namespace)):
                 yield link, f"{link.target} has not the form of an identifier there", None
