@@ -81,7 +81,6 @@ def test_a_triple_of_the_facts_step_names_its_claim(dataset: Dataset) -> None:
     assert spelled("c", "attests", "e") in {premise.triple for premise in found.premises}
 
 
-@pytest.mark.skip(reason="the explanation of a withheld triple lists no claims yet")
 def test_a_withheld_triple_names_the_claims_that_were_not_accepted(dataset: Dataset) -> None:
     found = explain(dataset, spelled("no", "endorser", "russia"))
     assert (found.rule, found.graphs) == ("withheld", (GRAPH_WITHHELD,))

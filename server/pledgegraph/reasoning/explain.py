@@ -128,11 +128,12 @@ def _withheld(dataset: Dataset, triple: Triple) -> Explanation | None:
     """Why a triple is withheld: the claims that attest its record, or the stage it rests on, and were not accepted."""
     for rule in fact_rules():
         bound = unify(rule.head, triple) if rule.head and rule.name.startswith(WITHHELD) else None
-        patterns = [pattern for pattern in rule.data if pattern != rule.head]
         if bound is None:
             continue
-        for binding in _Backwards(dataset, withheld=True).solve(patterns, bound):
-            premises = [substitute(pattern, binding) for pattern in patterns]
-            leaves = tuple(Explanation(premise, graphs=tuple(dataset.graphs_of(premise))) for premise in premises)
-            return Explanation(triple, rule.name, rule.in_words(binding), leaves, (GRAPH_WITHHELD,))
+        patterns = [pattern for pattern in (*rule.schema, *rule.data) if pattern != rule.head]
+        bindings = list(_Backwards(dataset, withheld=True).solve(patterns, bound))
+        premises = dict.fromkeys(substitute(pattern, binding) for binding in bindings for pattern in patterns)
+        if premises:
+            leaves = tuple(Explanation(one, graphs=tuple(dataset.graphs_of(one))) for one in sorted(premises))
+            return Explanation(triple, rule.name, rule.in_words(bindings[0]), leaves, (GRAPH_WITHHELD,))
     return None
