@@ -60,6 +60,22 @@ def written_votes(
     return counts
 
 
+def written_silence(result: Import, path: str, stage: str, members: Iterable[str], votes: Mapping[str, str]) -> None:
+    """Write who took no part in a stage: the members of that day that no list of the vote names.
+
+    Args:
+        result: Where to write.
+        path: File for the records.
+        stage: Slug of the stage.
+        members: IRIs of the members on the day of the vote.
+        votes: IRI of a state to its choice.
+    """
+    key = stage.removeprefix("stage-")
+    for state in sorted(set(members) - set(votes)):
+        name = f"no-vote-{key}-{state.rpartition('/')[2]}"
+        result.add(path, node(name, "NonParticipation", nonParticipant=thing(state), inStage=thing(stage)))
+
+
 def discrepancy(name: str, about: str, between: Iterable[str], summary: str) -> list[Triple]:
     """The record that two statements of the sources differ."""
     return node(
@@ -125,6 +141,9 @@ def _committee_stage(
     votes = {sources.states[code]: choice for code, choice in call.votes.items()}
     votes_path = f"records/votes-{draft.removeprefix('draft-')}"
     counts = written_votes(result, records, stage, votes, call.tallies, path, votes_path)
+    if earliest and latest:  # every member of the United Nations sits in a Main Committee
+        members = sources.members.on(earliest) & sources.members.on(latest)
+        written_silence(result, votes_path, stage, members, votes)
     source = slug(path.name.split(".")[0])
     element = f"rows;draft={call.draft};part={call.part}"
     name = f"passage-{source}-{key}"

@@ -21,7 +21,7 @@ from pledgegraph.importers.names import Sponsors
 from pledgegraph.importers.nodes import Given, day, node, number, slug, term, text, thing, with_properties
 from pledgegraph.importers.session_records import SessionRecord
 from pledgegraph.importers.sources import ASSEMBLY, UNITED_NATIONS, Import, Sources, claim, passage
-from pledgegraph.importers.stages import committee_stages, discrepancy, written_votes
+from pledgegraph.importers.stages import committee_stages, discrepancy, written_silence, written_votes
 
 PRESIDENT = "president-of-the-general-assembly"
 _PRESIDENTS_DRAFT = "submitted by the president of the general assembly"
@@ -271,11 +271,7 @@ class _Resolution:
             message = f"{self.symbol}: {state} votes and is not known as a member that day"
             self.result.report("violation", message, self.english.path)
         counts = written_votes(self.result, self.records, stage, votes, self.english.tallies, self.english.path)
-        for state in sorted(members - set(votes)):
-            name = f"no-vote-{self.short}-plenary-{state.rpartition('/')[2]}"
-            self.result.add(
-                self.records, node(name, "NonParticipation", nonParticipant=thing(state), inStage=thing(stage))
-            )
+        written_silence(self.result, self.records, stage, members, votes)
         return counts
 
     def _compare_with_row(self) -> None:
