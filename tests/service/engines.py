@@ -8,12 +8,18 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 FUSEKI = "PLEDGEGRAPH_FUSEKI"
 """Environment variable that names Fuseki's jar (Maven: org.apache.jena:jena-fuseki-server)."""
+
+REQUIRED = "PLEDGEGRAPH_ENGINES"
+"""Environment variable; where it is `required`, a missing engine fails its tests instead of skipping them."""
 
 
 def oxigraph_program() -> str | None:
@@ -32,7 +38,7 @@ def fuseki_jar() -> Path | None:
 def oxigraph() -> Iterator[str]:
     """The address of an empty Oxigraph server."""
     program = oxigraph_program()
-    assert program is not None
+    assert program is not None, "PyPI's package oxigraph is not installed"
     port = free_port()
     with _running([program, "serve", "--bind", f"127.0.0.1:{port}"], f"http://127.0.0.1:{port}/query") as _:
         yield f"http://127.0.0.1:{port}"
@@ -42,11 +48,35 @@ def oxigraph() -> Iterator[str]:
 def fuseki() -> Iterator[str]:
     """The address of an empty data set of Fuseki."""
     jar = fuseki_jar()
-    assert jar is not None
+    assert jar is not None, f"{FUSEKI} names no jar of Fuseki, or Java is not installed"
     port = free_port()
-    command = ["java", "-Xmx1g", "-jar", str(jar), "--port", str(port), "--localhost", "--mem", "--update", "/test"]
+    command = [
+        "java",
+        "-Xmx1g",
+        *_QUICK_START,
+        "-jar",
+        str(jar),
+        "--port",
+        str(port),
+        "--localhost",
+        "--mem",
+        "--update",
+        "/test",
+    ]
     with _running(command, f"http://127.0.0.1:{port}/test/query") as _:
         yield f"http://127.0.0.1:{port}/test"
+
+
+def _engine(start: Callable[[], AbstractContextManager[str]], found: object, name: str) -> Any:
+    missing = not found and os.environ.get(REQUIRED) != "required"
+    return pytest.param(start, id=name, marks=pytest.mark.skipif(missing, reason=f"needs {name}"))
+
+
+ENGINES = [_engine(oxigraph, oxigraph_program(), "oxigraph"), _engine(fuseki, fuseki_jar(), "fuseki")]
+"""Parameters of a fixture: each engine's starter, skipped where the engine is not there and not required."""
+
+# The tests send few requests to many servers: starting counts, not speed.
+_QUICK_START = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto")
 
 
 def free_port() -> int:

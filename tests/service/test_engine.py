@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from engines import fuseki, fuseki_jar, oxigraph, oxigraph_program
+from engines import ENGINES
 from serving import CSV, JSON, Listener, ask
 
 from pledgegraph.errors import RunError
@@ -17,14 +17,10 @@ from pledgegraph.service.engine import Endpoint
 from pledgegraph.service.publish import publish
 from pledgegraph.service.target import Target
 
-ENGINES = {
-    "oxigraph": pytest.param(oxigraph, marks=pytest.mark.skipif(not oxigraph_program(), reason="needs oxigraph")),
-    "fuseki": pytest.param(fuseki, marks=pytest.mark.skipif(not fuseki_jar(), reason="needs Fuseki and Java")),
-}
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
 
 
-@pytest.fixture(scope="module", params=list(ENGINES.values()), ids=list(ENGINES))
+@pytest.fixture(scope="module", params=ENGINES)
 def published(request: pytest.FixtureRequest, mini_release: Path) -> Iterator[str]:
     """The query endpoint of an engine that holds the small release."""
     with request.param() as url:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from engines import fuseki, fuseki_jar, oxigraph, oxigraph_program
+from engines import ENGINES
 
 from pledgegraph.cli import main
 from pledgegraph.errors import RunError
@@ -15,13 +15,8 @@ from pledgegraph.service.publish import publish
 from pledgegraph.service.target import Target
 from pledgegraph.terms import GRAPH
 
-ENGINES = {
-    "oxigraph": pytest.param(oxigraph, marks=pytest.mark.skipif(not oxigraph_program(), reason="needs oxigraph")),
-    "fuseki": pytest.param(fuseki, marks=pytest.mark.skipif(not fuseki_jar(), reason="needs Fuseki and Java")),
-}
 
-
-@pytest.fixture(params=list(ENGINES.values()), ids=list(ENGINES))
+@pytest.fixture(params=ENGINES)
 def url(request: pytest.FixtureRequest) -> Iterator[str]:
     """The address of an empty engine."""
     with request.param() as address:
