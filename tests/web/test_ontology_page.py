@@ -48,8 +48,8 @@ def test_the_document_in_the_repository_is_current() -> None:
     assert (ROOT / "docs" / "ontology.svg").read_text(encoding="utf-8") == writer.picture(), hint
 
 
-def test_there_are_eight_examples_and_each_opens_in_the_editor(page: str) -> None:
-    assert len(EXAMPLES) == 8
+def test_there_are_ten_examples_and_each_opens_in_the_editor(page: str) -> None:
+    assert len(EXAMPLES) == 10
     links = [html.unescape(link) for link in re.findall(r'href="(/sparql\?query=[^"]+)"', page)]
     opened = {parse_qs(urlsplit(link).query)["query"][0].strip() for link in links}
     assert {queries.read(path).text.strip() for path in model.examples()} == opened

@@ -160,18 +160,33 @@ def _asking() -> Iterator[Block]:
             "`pledge:endorsedExactly` and `pledge:everEndorsed` are inferred shortcuts from actor to text.",
             "**Days are bounds.** `pledge:earliest` and `pledge:latest` are the first and last possible day; a missing "
             "one is unknown. `pledge:asOf` is the day for which a state of affairs is stated.",
+            "**Votes have stages.** The plenary stage decides on the resolution, committee stages and votes on single "
+            "paragraphs decide on its draft, a version of it: `?stage pledge:decisionOn/pledge:versionOf? "
+            "id:resolution-79-62`, and `pledge:stageKind` tells them apart. A vote is a `pledge:VoteCast` with "
+            "`pledge:voter` and `pledge:choice`; a member in none of the lists is a `pledge:NonParticipation` with "
+            "`pledge:nonParticipant`. A text adopted without a vote has a stage and no votes. Sponsors, too, sponsor "
+            "the draft, `pledge:asTabled` or as `pledge:additionalSponsor`.",
+            "**Lists and members have a day.** A `pledge:Roster` lists names for one text or venue as of a day and "
+            "says whether it claims to be complete; a name that is missing is a no only from a list that does. A "
+            "`pledge:Membership` says who was `pledge:memberOf` what, as member or observer, on the day of its "
+            "`pledge:asOf`.",
+            "**Fast questions.** Use the specific roles (`pledge:voter`, not `pledge:actor`) where many records match. "
+            "Put `OPTIONAL` last, after the labels. For what did not happen write `MINUS { ... }` with the whole "
+            "pattern: it is read once, the pattern of `FILTER NOT EXISTS` once for each row.",
             "**Commitments follow from endorsements.** `?actor pledge:committedTo ?commitment` is inferred from "
             "endorsements of the exact text and from commitments made directly. A recommendation or a call commits "
             "nobody.",
             "**Themes are a hierarchy.** `pledge:theme` is what was coded, `pledge:aboutTheme` holds for all broader "
             "themes too.",
+            "**Other graphs.** `skos:exactMatch` and `skos:closeMatch` lead to the same or nearly the same thing in "
+            "Wikidata, the EU's country table, UN M49 and UNBIS, `schema:sameAs` from a text to its public page.",
             '**Labels.** `rdfs:label` has one value per language: add `FILTER (LANG(?label) = "en")`.',
         )
     )
 
 
 def _queries() -> Iterator[Block]:
-    yield Heading(2, "Eight queries that run", "examples")
+    yield Heading(2, "Ten queries that run", "examples")
     for path in examples():
         question = queries.read(path)
         yield Heading(3, question.title, f"example-{path.stem}")
