@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -167,5 +168,6 @@ def _concepts(site: Site, name: str) -> tuple[tuple[str, tuple[Choice, ...]], ..
         choice = Choice(short_name(row["thing"]), row["label"])
         groups.setdefault((row["scheme"], row["schemeLabel"]), {})[row["thing"]] = choice
     local = {key: key[0].rpartition("scheme-")[2] for key in groups}
-    meant = [key for key in groups if local[key] in (name, f"{name}s", f"claim-{name}")] or list(groups)
+    words = re.sub("[A-Z]", lambda capital: f"-{capital[0].lower()}", name)
+    meant = [key for key in groups if local[key] in (words, f"{words}s", f"claim-{words}")] or list(groups)
     return tuple((key[1], tuple(groups[key].values())) for key in meant)
