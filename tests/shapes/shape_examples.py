@@ -33,6 +33,7 @@ PARAMETERS = (
 
 READ_FROM_ONTOLOGY = {
     *(RDF("type"), RDFS("subClassOf"), SKOS("inScheme"), PLEDGE("writtenBy")),
+    *(PLEDGE("severalValues"), SKOS("memberList"), RDF("first"), RDF("rest")),
     *(RDFS("label"), SKOS("definition"), OWL("inverseOf")),
 }
 """What the examples need of the ontology."""

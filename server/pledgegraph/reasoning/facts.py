@@ -1,7 +1,8 @@
 """The facts step, before the closure: what the accepted claims make of the graph.
 
-Only accepted claims have consequences. A rule chain cannot test the status of a claim, so this is settled here: which
-records are attested, which are withheld, and which plain triples the claims state (DESIGN.md §4, "The gate").
+First each claim gets the status with which it counts (`precedence.py`). Only accepted claims have consequences. A rule
+chain cannot test the status of a claim, so this is settled here: which records are attested, which are withheld, and
+which plain triples the claims state (DESIGN.md §4, "The gate").
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from pyoxigraph import QueryTriples, Triple
 
 from pledgegraph.dataset import Dataset
+from pledgegraph.reasoning import precedence
 from pledgegraph.reasoning.rules import Rule, fact_rules
 from pledgegraph.terms import GRAPH_FACTS, GRAPH_WITHHELD
 
@@ -23,11 +25,13 @@ class FactsReport:
     """What the facts step did.
 
     Args:
+        superseded: Claims that the precedence of sources sets aside.
         attested: Triples that say which claim attests a record.
         withheld: Triples taken out of the default graph.
         stated: Plain triples that claims and relation records state.
     """
 
+    superseded: int
     attested: int
     withheld: int
     stated: int
@@ -42,7 +46,9 @@ def apply(dataset: Dataset) -> FactsReport:
     Args:
         dataset: The dataset, changed in place. Running it twice changes nothing more.
     """
-    attest, *others = fact_rules()
+    superseded = precedence.settle(dataset)
+    settled = (precedence.SUPERSEDED, precedence.EFFECTIVE)
+    attest, *others = (rule for rule in fact_rules() if not rule.name.startswith(settled))
     attested = _construct(dataset, attest)
     dataset.add(attested, GRAPH_FACTS)
     withheld: dict[Triple, None] = {}
@@ -55,7 +61,7 @@ def apply(dataset: Dataset) -> FactsReport:
         if not rule.name.startswith(WITHHELD):
             stated.update(dict.fromkeys(_construct(dataset, rule)))
     dataset.add(stated, GRAPH_FACTS)
-    return FactsReport(len(attested), len(withheld), len(stated))
+    return FactsReport(superseded, len(attested), len(withheld), len(stated))
 
 
 def _construct(dataset: Dataset, rule: Rule) -> list[Triple]:
