@@ -62,6 +62,10 @@ class DataGraph:
             found = self._instances[class_] = frozenset(nodes)
         return found
 
+    def forget_instances(self) -> None:
+        """Read instances anew the next time, after a change of `rdf:type` or `rdfs:subClassOf`."""
+        self._instances.clear()
+
     def _subclasses(self, class_: Node) -> frozenset[Node]:
         found = {class_}
         open_ = [class_]
