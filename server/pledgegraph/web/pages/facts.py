@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from pyoxigraph import NamedNode
 
-from pledgegraph.terms import DCTERMS, PLEDGE, RDF_TYPE, RDFS_LABEL, SKOS
+from pledgegraph.terms import DCTERMS, PLEDGE, RDF_TYPE, RDFS_LABEL, SCHEMA, SKOS
 from pledgegraph.web.pages import evidence
 from pledgegraph.web.pages.asking import rows
 from pledgegraph.web.pages.evidence import Evidence
@@ -31,6 +31,8 @@ _ELSEWHERE = {
     ),
 }  # fmt: skip
 
+_LINKS = {SKOS("exactMatch"), SKOS("closeMatch"), SCHEMA("sameAs")}
+
 MANY = 12
 """Values of one property that a page shows; it counts the others."""
 
@@ -43,16 +45,18 @@ class Attribute:
         value: the value.
         evidence: the claims that state it.
         coded: whether a curator wrote it without a claim, as the codebook lets them.
+        linked: whether it leads to another graph or page, and comes from a table of links.
     """
 
     value: Value
     evidence: list[Evidence] = field(default_factory=list)
     coded: bool = False
+    linked: bool = False
 
     @property
     def holds(self) -> bool:
-        """Whether it is in the graph as a fact: coded, or stated by a claim that is accepted and asserts it."""
-        return self.coded or any(each.accepted and each.asserted for each in self.evidence)
+        """Whether it is in the graph as a fact: coded, linked, or stated by an accepted claim that asserts it."""
+        return self.coded or self.linked or any(each.accepted and each.asserted for each in self.evidence)
 
 
 @dataclass
@@ -122,7 +126,9 @@ def of(graph: Graph, thing: Thing) -> About:
             continue
         for value in values:
             if (name_, value.value) not in derived | stated:
-                _attribute(by_key, vocabulary, name_, value, False).coded = True
+                attribute = _attribute(by_key, vocabulary, name_, value, False)
+                attribute.linked = name_ in _LINKS
+                attribute.coded = not attribute.linked
     for made in by_key.values():
         made.values.sort(key=lambda attribute: (not attribute.holds, attribute.value.text))
     ordered = sorted(by_key.values(), key=lambda made: (made.inverse, made.label))

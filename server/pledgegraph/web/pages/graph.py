@@ -221,6 +221,6 @@ _FOREIGN = {
     SKOS("scopeNote"): "scope",
     SKOS("exactMatch"): "same as",
     SKOS("closeMatch"): "close to",
-    "https://schema.org/sameAs": "same as",
+    "https://schema.org/sameAs": "public page",
     "http://purl.org/dc/terms/isReplacedBy": "replaced by",
 }
