@@ -1,0 +1,232 @@
+"""This server beside others over the same graph, in one run: look-ups and named questions, cold and warm.
+
+    python benchmarks/serve/compare.py RELEASE [--scale 10] [--peers oxigraph-memory,fuseki] [--out FOLDER]
+
+Needs the program wrk, and for the peers: the package oxigraph; PLEDGEGRAPH_FUSEKI (a jar) and Java; Virtuoso's
+programs; RDFLIB_ENDPOINT (an interpreter with rdflib-endpoint and uvicorn). A peer that is not there is left out, and
+that is said.
+Writes results.json, and report.md and plot.svg made from it.
+
+Cold: each request is one that was never sent before. Warm: the same requests over and over. Questions are asked one
+after the other, of all servers in turn, so that what else the machine does falls on all of them; loads run with 8
+connections. rdflib-endpoint cannot end a query that takes too long, so it is measured last, alone, once, and no further
+than its sixth failure.
+"""
+
+import argparse
+import contextlib
+import http.client
+import json
+import random
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from load import Measure, machine, replay, unique
+from report import write_report
+from scale import scaled
+from servers import PEERS, Server, constant, pledgegraph
+
+from questions import look_ups, questions, store_of
+
+PATIENCE_SECONDS = 15.0
+
+
+def rows(body: bytes) -> int:
+    """Rows of a result, or its truth."""
+    document = json.loads(body)
+    return int(document["boolean"]) if "boolean" in document else len(document["results"]["bindings"])
+
+
+class Asker:
+    """Asks one server one question at a time and remembers how long each took."""
+
+    def __init__(self, server: Server, most_failures: int = 1000) -> None:
+        self.server = server
+        self.most_failures = most_failures
+        self.times: dict[str, list[float]] = {}
+        self.rows: dict[str, list[int | None]] = {}
+        self.failed: dict[str, str] = {}
+        self._connection: http.client.HTTPConnection | None = None
+
+    def ask(self, name: str, query: str) -> None:
+        """Ask; a question that failed once is not asked again, and a server that failed often is left alone."""
+        if name in self.failed:
+            return
+        if len(self.failed) >= self.most_failures:
+            self.failed[name] = "not asked"
+            return
+        self._connection = self._connection or http.client.HTTPConnection(
+            "127.0.0.1", self.server.port, timeout=PATIENCE_SECONDS
+        )
+        start = time.perf_counter()
+        try:
+            status, body = self.server.ask(self._connection, query)
+        except TimeoutError:
+            self.failed[name] = f"over {PATIENCE_SECONDS:g} s"
+            self._connection = None
+            return
+        except (OSError, http.client.HTTPException) as error:
+            self.failed[name] = type(error).__name__
+            self._connection = None
+            return
+        took = time.perf_counter() - start
+        if status != 200:
+            self.failed[name] = f"status {status}"
+            return
+        self.times.setdefault(name, []).append(took * 1000)
+        try:
+            self.rows.setdefault(name, []).append(rows(body))
+        except (ValueError, KeyError):
+            self.rows.setdefault(name, []).append(None)
+
+    def summary(self) -> dict[str, dict[str, Any]]:
+        """For each question the median of its times, the rows of its first answer, and what went wrong."""
+        return {
+            name: {
+                "ms": statistics.median(self.times[name]) if name in self.times else None,
+                "rows": self.rows.get(name, [None])[0],
+                "failed": self.failed.get(name),
+            }
+            for name in [*self.times, *self.failed]
+        }
+
+
+def in_turn(
+    servers: Sequence[Server], cases: Sequence[tuple[str, str]], rounds: int, most_failures: int = 1000
+) -> dict[str, Asker]:
+    """Ask all servers all questions, `rounds` times, each time with a text that was not sent before."""
+    askers = {server.name: Asker(server, most_failures) for server in servers}
+    chance = random.Random(1)  # noqa: S311
+    for number in range(rounds):
+        for place, (name, query) in enumerate(cases):
+            order = list(askers.values())
+            chance.shuffle(order)
+            for asker in order:
+                times = asker.times.get(name, [])
+                if times and max(times) > 1000:
+                    continue  # seconds long: one round tells enough
+                asker.ask(name, f"{query}\n#{number}.{place}")
+        print(f"  round {number + 1} of {rounds}", file=sys.stderr)
+    return askers
+
+
+def warm_beside_ceiling(
+    ours: Server, ceiling: Server, peer: Server | None, cases: Sequence[tuple[str, str]], seconds: int
+) -> list[dict[str, Any]]:
+    """Requests a second of each question when it is asked again and again, beside constant bytes of the same size."""
+    found = []
+    for name, query in cases:
+        connection = http.client.HTTPConnection("127.0.0.1", ours.port, timeout=60)
+        status, body = ours.ask(connection, query)
+        connection.close()
+        if status != 200:
+            continue
+        request = ours.request(query)
+        first, end, rest = request.partition(b" HTTP/1.1")
+        sized = first + (b"&" if b"?" in first else b"?") + b"size%%3D%d" % len(body) + end + rest
+        row: dict[str, Any] = {"name": name, "bytes": len(body), "ours": [], "ceiling": []}
+        for _ in range(2):  # in turn
+            row["ours"].append(replay(ours, [request], seconds).per_second)
+            row["ceiling"].append(replay(ceiling, [sized], seconds).per_second)
+        for key in ("ours", "ceiling"):
+            row[key] = statistics.mean(row[key])
+        if peer is not None:
+            row["peer"] = replay(peer, [peer.request(query)], seconds).per_second
+        found.append(row)
+    return found
+
+
+def loads(
+    server: Server, looked_up: Sequence[str], asked: Sequence[str], seconds: int
+) -> dict[str, dict[str, Any] | None]:
+    """Look-ups and questions under load, cold and warm."""
+    found: dict[str, Measure] = {}
+    for what, queries, count in (("look-ups", looked_up, 40_000), ("questions", asked, 10_000)):
+        if not queries:
+            continue
+        found[f"{what}, cold"] = replay(server, unique(server, queries, count, what), seconds)
+        again = [server.request(query) for query in queries]
+        replay(server, again, 2)
+        found[f"{what}, warm"] = replay(server, again, seconds)
+    return {what: asdict(measure) for what, measure in found.items()}
+
+
+def write(result: dict[str, Any], askers: dict[str, Asker], folder: Path) -> None:
+    """Write what was measured so far, and the report of it."""
+    result["cold"] = {name: asker.summary() for name, asker in askers.items()}
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / ("results.json" if result["scale"] == 1 else f"results-{result['scale']}x.json")
+    file.write_text(json.dumps(result, indent=1) + "\n")
+    write_report(file)
+
+
+def main() -> int:
+    """Measure and write; returns the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("release", type=Path)
+    parser.add_argument("--scale", type=int, default=1, help="copies of the graph (1; 10 and 100 are meant)")
+    parser.add_argument("--rounds", type=int, default=5, help="times each question is asked (5)")
+    parser.add_argument("--varieties", type=int, default=2, help="choices of the parameters of each question (2)")
+    parser.add_argument("--questions", type=int, help="ask the first so many alone, to try this out")
+    parser.add_argument("--seconds", type=int, default=5, help="of each load (5)")
+    parser.add_argument("--warm-seconds", type=int, default=1, help="of each load of one warm question (1)")
+    parser.add_argument("--peers", default=",".join(PEERS), help=f"of {', '.join(PEERS)}")
+    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results")
+    options = parser.parse_args()
+    result: dict[str, Any] = {"machine": machine(), "scale": options.scale, "left out": {}, "loads": {}}
+    with tempfile.TemporaryDirectory() as name, contextlib.ExitStack() as stack:
+        folder = Path(name)
+        release = scaled(options.release, options.scale, folder)
+        result["triples"] = json.loads((release / "manifest.json").read_text())["triples"]
+        store = store_of(options.release)
+        looked_up = [query for _, query in look_ups(store, 200)]
+        cases = [("look-up", looked_up[0])]
+        for question, query in questions(store, options.varieties):
+            number = sum(name.rpartition(" ")[0] == question for name, _ in cases) + 1
+            cases.append((f"{question} {number}", query))
+        cases = cases[: options.questions and options.questions + 1]
+        ours = stack.enter_context(pledgegraph(release, folder))
+        servers = [ours]
+        slow: list[str] = []
+        for peer in options.peers.split(","):
+            if peer == "rdflib-endpoint":
+                slow.append(peer)  # a query that it was asked runs on for minutes: it is measured last and alone
+                continue
+            try:
+                servers.append(stack.enter_context(PEERS[peer](release, folder)))
+                print(f"{servers[-1].name} runs", file=sys.stderr)
+            except (RuntimeError, OSError) as error:
+                result["left out"][peer] = str(error)
+                print(f"{peer} is left out: {error}", file=sys.stderr)
+        askers = in_turn(servers, cases, options.rounds)
+        quick = [query for name, query in cases if all(name not in a.failed for a in askers.values())][1:]
+        for server in servers:
+            print(f"loads on {server.name}", file=sys.stderr)
+            result["loads"][server.name] = loads(server, looked_up, quick, options.seconds)
+        memory = next((server for server in servers if server.name == "oxigraph serve, memory"), None)
+        ceiling = stack.enter_context(constant(folder))
+        once = [case for case in cases if case[0] == "look-up" or case[0].endswith(" 1")]
+        result["warm"] = warm_beside_ceiling(ours, ceiling, memory, once, options.warm_seconds)
+        write(result, askers, options.out)
+        for peer in slow:
+            try:
+                with PEERS[peer](release, folder) as server:
+                    print(f"{server.name} runs", file=sys.stderr)
+                    result["loads"][server.name] = loads(server, looked_up, [], options.seconds)
+                    alone = in_turn([server], once, 1, most_failures=6)
+                    askers.update(alone)
+            except (RuntimeError, OSError) as error:
+                result["left out"][peer] = str(error)
+                print(f"{peer} is left out: {error}", file=sys.stderr)
+        write(result, askers, options.out)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

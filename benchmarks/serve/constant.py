@@ -1,0 +1,65 @@
+"""The ceiling of what the web server can do: constant bytes, with the headers of an answer. `constant.py PORT`.
+
+`#size=N` at the end of the query says how many bytes; the address is read as far as that and no further.
+"""
+
+import sys
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from typing import Any
+
+from granian import Granian
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+
+from pledgegraph.web.server import CONNECTIONS, HEADER_BYTES, HEADER_SECONDS, THREADS
+
+HEADERS = [
+    ("Content-Type", "application/sparql-results+json"),
+    ("Vary", "Accept, Accept-Encoding"),
+    ("Cache-Control", "public, max-age=60"),
+    ("ETag", '"0123456789abcdef-0123456789abcdef01234567"'),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "strict-origin-when-cross-origin"),
+    ("Access-Control-Allow-Origin", "*"),
+    ("Access-Control-Expose-Headers", "Allow, Content-Location, ETag, Link, Retry-After"),
+    ("Server", "pledgegraph"),
+]
+
+
+@lru_cache(maxsize=1024)
+def answer(size: int) -> tuple[list[tuple[str, str]], list[bytes]]:
+    """Headers and body of a size."""
+    return [*HEADERS, ("Content-Length", str(size))], [b" " * size]
+
+
+def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """Answer any request."""
+    text = environ.get("QUERY_STRING", "").rpartition("size%3D")[2]
+    headers, body = answer(int(text) if text.isdigit() else 30)
+    start_response("200 OK", headers)
+    return body
+
+
+def load(*_: object) -> Callable[..., Iterable[bytes]]:
+    """What granian asks for in its serving process."""
+    sys.setswitchinterval(0.001)
+    return application
+
+
+if __name__ == "__main__":
+    Granian(
+        "constant",
+        address="127.0.0.1",
+        port=int(sys.argv[1]),
+        interface=Interfaces.WSGI,
+        http=HTTPModes.http1,
+        websockets=False,
+        workers=1,
+        blocking_threads=THREADS,
+        backpressure=CONNECTIONS,
+        backlog=CONNECTIONS,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_SECONDS * 1000, max_buffer_size=HEADER_BYTES),
+        log_level=LogLevels.error,
+    ).serve(target_loader=load, wrap_loader=False)
