@@ -1,6 +1,8 @@
 """Answers, errors, bindings, cache, reload and health of a service over files."""
 
 import json
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -8,7 +10,19 @@ from pyoxigraph import Literal, NamedNode
 from serving import CSV, EXAMPLE, JSON, TRIPLES, ask, assert_right
 
 from pledgegraph.errors import InputError, RunError
-from pledgegraph.service import GRAPH_TYPES, RESULT_TYPES, Limits, OverBudget, Refused, Request, Service, TooLarge
+from pledgegraph.service import (
+    GRAPH_TYPES,
+    RESULT_TYPES,
+    Limits,
+    OverBudget,
+    Refused,
+    Request,
+    Service,
+    TimedOut,
+    TooLarge,
+    pool,
+)
+from pledgegraph.service.nursery import Nursery, Worker
 
 FIRST = f"SELECT ?o {{ <{EXAMPLE}thing-1> <{EXAMPLE}label> ?o }}"
 
@@ -192,3 +206,33 @@ def test_files_of_several_syntaxes_are_served_as_they_are(tmp_path: Path) -> Non
     with Service.over_files(sorted(tmp_path.iterdir()), Limits()) as service:
         assert ask(service, "SELECT ?o { ?s ?p ?o } ORDER BY ?o", CSV).body == b"o\r\ntrig\r\nturtle\r\nx\r\n"
         assert ask(service, "SELECT ?g ?o { GRAPH ?g { ?s ?p ?o } }", CSV).body == b"g,o\r\na:g,named\r\n"
+
+
+def test_a_worker_forked_while_the_pool_closes_is_closed_too(graph: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    forked: list[Worker] = []
+    stopping, forking = threading.Event(), threading.Event()
+    fork, stop = Nursery.fork, Nursery.stop
+
+    def late_fork(nursery: Nursery) -> Worker:
+        forked.append(fork(nursery))
+        if len(forked) > pool_size:
+            forking.set()
+            stopping.wait(30)
+            time.sleep(0.2)
+        return forked[-1]
+
+    def noted_stop(nursery: Nursery) -> None:
+        stop(nursery)
+        stopping.set()
+
+    limits = Limits(query_seconds=0.2)
+    pool_size = limits.fast_seats + limits.slow_seats + 1
+    monkeypatch.setattr(Nursery, "fork", late_fork)
+    monkeypatch.setattr(Nursery, "stop", noted_stop)
+    monkeypatch.setattr(pool, "_KEEPER_SECONDS", 0.05)
+    with Service.over_files([graph], limits) as service:
+        with pytest.raises(TimedOut):
+            ask(service, "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }")
+        assert forking.wait(30)  # the worker that takes the place of the one that was ended
+    assert len(forked) > pool_size
+    assert all(worker.connection.fileno() == -1 for worker in forked)

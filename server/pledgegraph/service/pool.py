@@ -24,6 +24,9 @@ from pledgegraph.service.nursery import Nursery, StillAtWork, Worker, WorkerGone
 from pledgegraph.service.workers import Job, Source
 
 _log = logging.getLogger(__name__)
+_KEEPER_SECONDS = 5.0
+"""At the end the thread that forks workers has this time to finish what it is at."""
+
 _CRASHES = {signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGILL, signal.SIGTRAP}
 
 
@@ -245,10 +248,12 @@ class Pool:
                 if worker is not None:
                     with contextlib.suppress(OSError):
                         self._nursery.reap(worker.pid)
-                    worker.close()
                 self._drop_dead_idle()
             except OSError:
                 self._replace_nursery()
+            finally:
+                if worker is not None:
+                    worker.close()
 
     def _drop_dead_idle(self) -> None:
         """Find workers that were killed while idle."""
@@ -282,8 +287,10 @@ class Pool:
             self._ready.notify_all()
             self._ready.wait_for(lambda: self._users <= 0, timeout=seconds)
         self._dead.put(None)
-        self._keeper.join(timeout=5)
+        self._keeper.join(timeout=_KEEPER_SECONDS)
         self._nursery.stop()
+        self._keeper.join()  # a fork that took longer has failed by now, or its worker is among those alive
+        self._nursery.stop()  # the keeper may have put another in place
         for worker in self._alive:
             worker.close()
         with contextlib.suppress(queue.Empty):

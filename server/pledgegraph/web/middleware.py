@@ -40,6 +40,10 @@ Such an answer is kept, and gets an entity tag if it has none."""
 MAX_TARGET_BYTES = 60_000
 """Longest path and query together; hyper under granian refuses 65,534 bytes itself, without a word."""
 
+MAX_FIELD_BYTES = 64 * 1024
+"""Longest header fields together. The server beneath holds twice as much, and refuses what is longer than it happens to
+have read at once: which requests that are depends on the network, so they are refused here."""
+
 STREAM_BYTES = 1024**2
 """A larger body is handed on in pieces: the memory it takes while a slow client reads is then counted and bounded."""
 
@@ -90,6 +94,10 @@ class Front:
         """Answer one request (PEP 3333)."""
         method = environ["REQUEST_METHOD"]
         key: Key = ()
+        if sum([len(value) for name, value in environ.items() if name[:5] == "HTTP_"]) > MAX_FIELD_BYTES:
+            limit = f"{MAX_FIELD_BYTES:,} bytes"
+            problem = Problem("headers-too-large", "The header fields of the request are too long.", limit=limit)
+            return self._refuse(problem, environ, start_response)
         if method in ("GET", "HEAD"):
             key = (
                 environ["PATH_INFO"],
