@@ -48,6 +48,26 @@ def test_each_description_is_the_same_graph_in_each_format(mini_client: Client, 
     assert set(map(str, fetch(mini_client, path, media_type))) == set(map(str, fetch(mini_client, path)))
 
 
+BROWSERS = ["text/html", "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"]
+
+
+@pytest.mark.parametrize("accept", BROWSERS)
+@pytest.mark.parametrize("path", ["/void", "/.well-known/void", "/data", "/sparql", "/ontology"])
+def test_a_browser_gets_a_page_of_every_description(mini_client: Client, path: str, accept: str) -> None:
+    response = mini_client.get(path, headers={"Accept": accept})
+    assert response.status_code == 200
+    assert response.mimetype == "text/html"
+
+
+def test_the_page_of_the_void_description_leads_to_its_formats(mini_client: Client) -> None:
+    page = mini_client.get("/void", headers={"Accept": BROWSERS[1]}).get_data(as_text=True)
+    assert "void:Dataset" in page or "http://rdfs.org/ns/void#Dataset" in page
+    for name, media_type in {"turtle": "text/turtle", "jsonld": "application/ld+json"}.items():
+        assert f"void?format={name}" in page
+        response = mini_client.get(f"/void?format={name}", headers={"Accept": BROWSERS[1]})
+        assert response.mimetype == media_type
+
+
 @pytest.mark.parametrize("path", ["/sparql", "/void", "/data"])
 def test_what_accepts_no_rdf_is_406(mini_client: Client, path: str) -> None:
     assert mini_client.get(path, headers={"Accept": "image/png"}).status_code == 406

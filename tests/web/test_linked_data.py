@@ -117,6 +117,12 @@ def test_data_carry_signposts(mini_client: Client) -> None:
     assert 'rel="license"' in link
 
 
+def test_a_browser_that_asks_for_data_in_no_format_is_led_to_the_page(mini_client: Client) -> None:
+    response = mini_client.get("/data/arcadia", headers={"Accept": "text/html"})
+    assert (response.status_code, response.headers["Location"]) == (303, "/graph/page/arcadia")
+    assert mini_client.get("/data/nobody", headers={"Accept": "text/html"}).status_code == 404
+
+
 def test_data_by_accept(mini_client: Client) -> None:
     assert mini_client.get("/data/arcadia").headers["Content-Type"].startswith("text/turtle")
     assert mini_client.get("/data/arcadia", headers={"Accept": "image/png"}).status_code == 406

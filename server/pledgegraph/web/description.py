@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, current_app, render_template, request
 from pyoxigraph import Literal, NamedNode
 
 from pledgegraph.dataset import serialise_graph
@@ -250,5 +250,15 @@ def graph_response(body: bytes, media_type: str, headers: dict[str, str] | None 
 @blueprint.get("/void")
 @blueprint.get("/.well-known/void")
 def void_document() -> Response:
-    """The VoID description, under its own address and the one of RFC 8615."""
-    return respond(current_app.extensions["pledgegraph"], void, "void")
+    """The VoID description, under its own address and the one of RFC 8615; as a page for a browser."""
+    site: Site = current_app.extensions["pledgegraph"]
+    wanted = request.args.get("format")
+    if wanted is None and negotiation.prefers_html(request.headers.get("Accept")):
+        turtle = serialise_graph(void(site).triples(), negotiation.TURTLE).decode()
+        request.environ[CACHEABLE] = True
+        headers = {"Content-Type": "text/html; charset=utf-8", "Vary": "Accept", "Cache-Control": "public, max-age=60"}
+        return Response(render_template("void.html", turtle=turtle, formats=_VOID_FORMATS), headers=headers)
+    return respond(site, void, "void", negotiation.GRAPH_NAMES.get(wanted) if wanted is not None else None)
+
+
+_VOID_FORMATS = {"turtle": "Turtle", "jsonld": "JSON-LD", "ntriples": "N-Triples", "rdfxml": "RDF/XML"}

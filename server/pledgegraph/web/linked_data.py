@@ -84,6 +84,9 @@ def data(name: str) -> Response:
     if manifest is not None and any(dump.name == name for dump in manifest.dumps):
         return downloads.send_dump(site, name)
     slug, suffix = _split(name)
+    if suffix is None and negotiation.prefers_html(request.headers.get("Accept")):
+        _look_up(site, slug)
+        return _lead(site.path(f"page/{slug}"), 303)
     if suffix is None:
         chosen = negotiation.choose_graph(request.headers.get("Accept"), _DATA_TYPES)
         if chosen is None:
