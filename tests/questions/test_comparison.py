@@ -143,6 +143,9 @@ def test_counts_stand_beside_what_the_graph_counts(whole: Dataset, changed: Chan
     assert row["lists"].startswith("46 names on the list of 2023-11-13")
     votes = some(ask(whole, "counts", number="152"), record="count-78-241-plenary-yes")[0]
     assert votes["votes"] == votes["count"] == "152"
+    about = ask(whole, "counts", about="resolution-80-57")
+    assert {row["record"] for row in about} >= {"count-80-57-plenary-yes"}
+    assert all("80-57" in row["record"] or "80-l-41" in row["record"] for row in about)
     with changed("vote-78-241-plenary-burundi", ""):
         fewer = some(ask(whole, "counts", number="152"), record="count-78-241-plenary-yes")[0]
     assert (fewer["votes"], fewer["count"]) == ("151", "152")
