@@ -126,7 +126,7 @@ def _introduction(vocabulary: Vocabulary) -> Iterator[Block]:
     rows = [
         ("pledge:", PLEDGE, "classes, properties and controlled values"),
         ("id:", ID, "things: `id:japan`, `id:reaim-blueprint`; each has a page under its name"),
-        ("rdfs:", RDFS, "`rdfs:label` on every thing; states have labels in several languages"),
+        ("rdfs:", RDFS, "`rdfs:label` on every thing; states and UN texts have labels in several languages"),
         ("skos:", SKOS, "schemes and themes: `skos:broader`, `skos:inScheme`, `skos:altLabel`"),
         ("owl:", OWL, "the ontology itself"),
         ("xsd:", XSD, "days are `xsd:date`; no other type of date is used"),
@@ -158,8 +158,24 @@ def _asking() -> Iterator[Block]:
             "**Exact texts and works.** Records point at the exact text. `?text pledge:versionOf ?work` leads to the "
             "work; write `pledge:endorsedText/pledge:versionOf? id:political-declaration` for any version. "
             "`pledge:endorsedExactly` and `pledge:everEndorsed` are inferred shortcuts from actor to text.",
+            "**Whose words.** A statement of a text may come from a source that only tells of the text. The text's own "
+            "words have `?claim pledge:textBasis pledge:textItself`, or `pledge:translation` where only that was read. "
+            "Show `pledge:condition` and `pledge:exception` beside the summary: without them a statement is stronger "
+            "than its text.",
+            "**From text to text.** A `pledge:StatementRelation` goes from the later statement (`pledge:relationFrom`) "
+            "by its `pledge:relation` (repeats, widens, narrows, strengthens, weakens) to the earlier one "
+            "(`pledge:relationTo`); what is dropped is related from the later text itself. Resolutions of one series, "
+            "the rolling texts and the versions of the Declaration are compared whole: a later statement without a "
+            "relation to the earlier text is new. A `pledge:TextRelation` says "
+            "that one text recalls, welcomes or revises another one.",
+            "**What terms mean.** A `pledge:Definition` is `pledge:definedIn` a text and has the printed "
+            "`pledge:definedTerm`. Terms differ, so ask for the thing that it `pledge:defines`: `VALUES ?thing { "
+            "id:matter-aws id:matter-laws }`. That a text has no definition or no statement is sure only if a copy was "
+            "read whole: `?document pledge:carriesTextOf ?text ; pledge:copyCompleteness pledge:completeCopy`.",
             "**Days are bounds.** `pledge:earliest` and `pledge:latest` are the first and last possible day; a missing "
-            "one is unknown. `pledge:asOf` is the day for which a state of affairs is stated.",
+            "one is unknown. `pledge:asOf` is the day for which a state of affairs is stated. "
+            "A mandate is due by a day (`pledge:dueBy`) or at a session (`pledge:dueAt`) whose days the sources may "
+            "not print, and `pledge:fulfilledBy` something only where a source says so.",
             "**Votes have stages.** The plenary stage decides on the resolution, committee stages and votes on single "
             "paragraphs decide on its draft, a version of it: `?stage pledge:decisionOn/pledge:versionOf? "
             "id:resolution-79-62`, and `pledge:stageKind` tells them apart. A vote is a `pledge:VoteCast` with "
@@ -169,18 +185,24 @@ def _asking() -> Iterator[Block]:
             "**Lists and members have a day.** A `pledge:Roster` lists names for one text or venue as of a day and "
             "says whether it claims to be complete; a name that is missing is a no only from a list that does. A "
             "`pledge:Membership` says who was `pledge:memberOf` what, as member or observer, on the day of its "
-            "`pledge:asOf`.",
+            "`pledge:asOf`. Actors that a source counts but does not name are one `pledge:Group`.",
+            "**People and events.** A `pledge:Role` says which office or function a person holds; that someone took "
+            "part or spoke is a record of its own. `?venue pledge:within? id:reaim-2024` takes an event with its "
+            "parts.",
             "**Fast questions.** Use the specific roles (`pledge:voter`, not `pledge:actor`) where many records match. "
             "Put `OPTIONAL` last, after the labels. For what did not happen write `MINUS { ... }` with the whole "
             "pattern: it is read once, the pattern of `FILTER NOT EXISTS` once for each row.",
             "**Commitments follow from endorsements.** `?actor pledge:committedTo ?commitment` is inferred from "
             "endorsements of the exact text and from commitments made directly. A recommendation or a call commits "
-            "nobody.",
+            "nobody, and so do a draft (`pledge:form pledge:draft`) and a text that was adopted and not endorsed: its "
+            "commitments have a `pledge:speaker`, and no actor is committed.",
             "**Themes are a hierarchy.** `pledge:theme` is what was coded, `pledge:aboutTheme` holds for all broader "
             "themes too.",
             "**Other graphs.** `skos:exactMatch` and `skos:closeMatch` lead to the same or nearly the same thing in "
             "Wikidata, the EU's country table, UN M49 and UNBIS, `schema:sameAs` from a text to its public page.",
-            '**Labels.** `rdfs:label` has one value per language: add `FILTER (LANG(?label) = "en")`.',
+            "**Labels and words.** `rdfs:label` has one value per language and always an English one: add `FILTER "
+            '(LANG(?label) = "en")`, or rows repeat. To find a thing or a subject that is no theme, search labels and '
+            'summaries: `FILTER (CONTAINS(LCASE(?summary), "nuclear"))`; summaries are Pledgegraph\'s words.',
         )
     )
 
