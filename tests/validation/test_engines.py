@@ -78,9 +78,13 @@ def damaged(data: list[Triple], number: int, seed: int) -> list[Triple]:
 
 @pytest.mark.full
 def test_equal_on_the_real_graph_with_a_thousand_damages(shapes: list[Triple], ontology: list[Triple]) -> None:
-    """Files of roll calls are left out: they repeat one form thousands of times, and pyshacl takes minutes for them."""
+    """On files drawn at random, roll calls left out: they repeat one form, and pyshacl takes minutes for all files."""
     files = [path for path in content.find().graph_files() if "pledge:VoteCast" not in path.read_text(encoding="utf-8")]
-    data = [triple for path in files for triple in turtle.parse(path)]
+    random.Random(1).shuffle(files)
+    data: list[Triple] = []
+    for path in files:
+        if len(data) < 12_000:
+            data += turtle.parse(path)
     fast, reference = both(ontology + damaged(data, 1000, seed=1), shapes)
     assert fast == reference
     assert len(fast) > 500
