@@ -9,6 +9,7 @@ none, or memory grew.
 """
 
 import argparse
+import contextlib
 import http.client
 import json
 import os
@@ -25,9 +26,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from questions import look_ups, questions, store_of
-
 from pledgegraph.service import Limits, Request, Service, ServiceError
+from questions import look_ups, questions, store_of
 
 CSV = "text/csv"
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(?c != %d) }"
@@ -153,11 +153,12 @@ class Soak:
 
 
 def descendants(pid: int) -> list[int]:
-    """All processes below a process."""
+    """All processes below a process; one that ends meanwhile has none."""
     found = []
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        for word in (task / "children").read_text().split():
-            found += [int(word), *descendants(int(word))]
+    with contextlib.suppress(OSError):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            for word in (task / "children").read_text().split():
+                found += [int(word), *descendants(int(word))]
     return found
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from engines import ENGINES
+from serving import JSON, Listener
 
 from pledgegraph.cli import main
 from pledgegraph.errors import RunError
@@ -106,6 +107,16 @@ def test_an_engine_that_is_not_there(mini_release: Path, capsys: pytest.CaptureF
     assert main(["publish", "--release", str(mini_release), "http://127.0.0.1:1/x"]) == 2
     assert "no SPARQL endpoint answers" in capsys.readouterr().err
     assert main(["publish", "--release", str(mini_release), "ftp://127.0.0.1/x"]) == 2
+
+
+def test_an_engine_that_answers_ask_with_a_table(mini_release: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As Virtuoso 7 does."""
+    body = b'{"head":{"vars":["__ASK_RETVAL"]},"results":{"bindings":[]}}'
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: {JSON}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+    with Listener(lambda connection: connection.sendall(head.encode() + body)) as engine:
+        url = f"{engine.url}sparql"
+        assert main(["publish", "--release", str(mini_release), "--update-url", url, url]) == 2
+    assert "without 'boolean'" in capsys.readouterr().err
 
 
 def test_an_engine_that_fails_for_a_moment_is_asked_again(url: str, monkeypatch: pytest.MonkeyPatch) -> None:

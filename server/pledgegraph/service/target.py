@@ -5,7 +5,7 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import IO, cast
+from typing import IO, Any, cast
 from urllib.parse import quote, urlencode
 
 from pyoxigraph import RdfFormat, Triple, parse
@@ -76,15 +76,25 @@ class Target:
         """The rows of a SELECT query: variable to value.
 
         Raises:
-            RunError: The engine does not answer it.
+            RunError: The engine does not answer it, or not in the format of SPARQL 1.1.
         """
-        data = self._send(self._query, "POST", _form(query=query), {"Accept": _JSON, **_FORM})
-        return [{name: term["value"] for name, term in row.items()} for row in json.loads(data)["results"]["bindings"]]
+        rows = self._results(query, "results")["bindings"]
+        return [{name: term["value"] for name, term in row.items()} for row in rows]
 
     def ask(self, query: str) -> bool:
         """The answer of an ASK query; raises as `select`."""
+        return bool(self._results(query, "boolean"))
+
+    def _results(self, query: str, member: str) -> Any:
+        """One member of an answer in the SPARQL 1.1 results format in JSON."""
         data = self._send(self._query, "POST", _form(query=query), {"Accept": _JSON, **_FORM})
-        return bool(json.loads(data)["boolean"])
+        try:
+            return json.loads(data)[member]
+        except (ValueError, KeyError, TypeError):
+            raise RunError(
+                f"{self.shown} answers {query[:60]!r} without {member!r}, which SPARQL 1.1 results in JSON have",
+                hint="Publish into an engine that keeps to SPARQL 1.1; docs/serving.md tells of Virtuoso",
+            ) from None
 
     def graphs(self) -> list[str]:
         """IRIs of the named graphs; raises as `select`."""
