@@ -174,8 +174,9 @@ def _asking() -> Iterator[Block]:
             "read whole: `?document pledge:carriesTextOf ?text ; pledge:copyCompleteness pledge:completeCopy`.",
             "**Days are bounds.** `pledge:earliest` and `pledge:latest` are the first and last possible day; a missing "
             "one is unknown. `pledge:asOf` is the day for which a state of affairs is stated. "
-            "A mandate is due by a day (`pledge:dueBy`) or at a session (`pledge:dueAt`) whose days the sources may "
-            "not print, and `pledge:fulfilledBy` something only where a source says so.",
+            "`?record pledge:dueBy ?day` finds the mandates, requests and calls that have a last day; a mandate can be "
+            "due at a session instead (`pledge:dueAt`), whose days the sources may not print. `pledge:fulfilledBy` is "
+            "there only where a source says so.",
             "**Votes have stages.** The plenary stage decides on the resolution, committee stages and votes on single "
             "paragraphs decide on its draft, a version of it: `?stage pledge:decisionOn/pledge:versionOf? "
             "id:resolution-79-62`, and `pledge:stageKind` tells them apart. A vote is a `pledge:VoteCast` with "
