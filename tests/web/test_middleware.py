@@ -102,11 +102,10 @@ def test_a_long_address_is_414_and_says_what_to_do(front: Front) -> None:
     assert status == 414 and b"POST" in body
 
 
-def test_long_header_fields_are_431_whether_the_answer_is_kept_or_not(front: Front) -> None:
+def test_long_header_fields_are_431(front: Front) -> None:
     assert call(front, QUERY_STRING="query=ASK{}", HTTP_X_LARGE="a" * 60_000)[0] == 200
-    for query in ("query=ASK{}", "query=ASK{}%23"):
-        status, _, body = call(front, QUERY_STRING=query, HTTP_X_LARGE="a" * 40_000, HTTP_COOKIE="b" * 40_000)
-        assert status == 431 and b"limit" in body
+    status, _, body = call(front, QUERY_STRING="query=ASK{}%23", HTTP_X_LARGE="a" * 40_000, HTTP_COOKIE="b" * 40_000)
+    assert status == 431 and b"limit" in body
 
 
 def test_http_1_1_needs_a_host(front: Front) -> None:

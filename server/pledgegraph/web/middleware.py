@@ -94,10 +94,6 @@ class Front:
         """Answer one request (PEP 3333)."""
         method = environ["REQUEST_METHOD"]
         key: Key = ()
-        if sum([len(value) for name, value in environ.items() if name[:5] == "HTTP_"]) > MAX_FIELD_BYTES:
-            limit = f"{MAX_FIELD_BYTES:,} bytes"
-            problem = Problem("headers-too-large", "The header fields of the request are too long.", limit=limit)
-            return self._refuse(problem, environ, start_response)
         if method in ("GET", "HEAD"):
             key = (
                 environ["PATH_INFO"],
@@ -150,7 +146,10 @@ class Front:
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [entry.body]
 
     def _check(self, environ: Environ) -> None:
-        """Refuse what no part of the site takes."""
+        """Refuse what no part of the site takes. A kept answer is given without, which saves it a tenth of its time."""
+        if sum([len(value) for name, value in environ.items() if name[:5] == "HTTP_"]) > MAX_FIELD_BYTES:
+            limit = f"{MAX_FIELD_BYTES:,} bytes"
+            raise Problem("headers-too-large", "The header fields of the request are too long.", limit=limit)
         if len(environ["PATH_INFO"]) + len(environ.get("QUERY_STRING", "")) > MAX_TARGET_BYTES:
             raise Problem(
                 "address-too-long",
