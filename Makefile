@@ -37,8 +37,8 @@ test: check
 	$(RUN) pytest $(PYTEST_ARGS)
 
 check: test-environment
-	$(RUN) ruff format --check .
-	$(RUN) ruff check .
+	$(RUN) ruff format --no-cache --check .
+	$(RUN) ruff check --no-cache .
 	$(RUN) mypy
 	.venv/bin/lint-imports --no-logo
 	$(RUN) pledgegraph format --check

@@ -9,9 +9,8 @@ import threading
 import time
 from pathlib import Path
 
-from questions import look_ups, store_of
-
 from pledgegraph.service import Limits, Request, Service, ServiceError
+from questions import look_ups, store_of
 
 JSON = "application/sparql-results+json"
 

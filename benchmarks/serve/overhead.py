@@ -9,10 +9,9 @@ import statistics
 import time
 from pathlib import Path
 
-from questions import look_ups, questions, store_of
-
 from pledgegraph.dataset import answer
 from pledgegraph.service import Limits, Request, Service, ServiceError
+from questions import look_ups, questions, store_of
 
 JSON = "application/sparql-results+json"
 ENDLESS = {
