@@ -22,7 +22,7 @@ class Heading:
     name: str
     heading: str
     roles: tuple[str, ...]
-    shown: int = 12
+    shown: int = 10
 
 
 HEADINGS = (
@@ -40,7 +40,7 @@ HEADINGS = (
     ),
     Heading("non-endorsers", "Who did not endorse it", ("declinedText",), 250),
     Heading("removals", "Taken out or undone", ("removedFrom", "removedStatement", "undoes")),
-    Heading("statements", "What it says", ("inText",), 20),
+    Heading("statements", "What it says", ("inText",), 15),
     Heading("commitments", "Commitments made directly", ("committer",)),
     Heading("endorsements", "Endorsed, signed or joined", ("endorser", "signatory", "consenter", "sponsor")),
     Heading("declined", "Did not endorse", ("decliner", "withdrawer")),
