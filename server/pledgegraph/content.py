@@ -75,6 +75,8 @@ class Content:
 
     def display(self, path: Path) -> str:
         """The path as messages show it: relative to the root, with forward slashes."""
+        if path.is_absolute() and ".." not in path.parts and path.is_relative_to(self.root):
+            return path.relative_to(self.root).as_posix()  # the usual case, without asking the file system
         try:
             return path.resolve().relative_to(self.root.resolve()).as_posix()
         except ValueError:

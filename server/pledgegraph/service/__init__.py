@@ -33,6 +33,8 @@ The web layer's contract:
 * `Limits` is the one place of all limits; `Limits.describe()` gives rows to render wherever limits are shown.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from pledgegraph.service.errors import (
     Busy,
     Exhausted,
@@ -44,7 +46,9 @@ from pledgegraph.service.errors import (
 )
 from pledgegraph.service.limits import Limits
 from pledgegraph.service.messages import GRAPH_TYPES, RESULT_TYPES, Answer, Form, Health, Inspection, Request
-from pledgegraph.service.service import Service
+
+if TYPE_CHECKING:
+    from pledgegraph.service.service import Service
 
 __all__ = [
     "GRAPH_TYPES",
@@ -64,3 +68,12 @@ __all__ = [
     "TimedOut",
     "TooLarge",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import the service where it is used first: a command that only needs the guard starts without it (PEP 562)."""
+    if name == "Service":
+        from pledgegraph.service.service import Service
+
+        return Service
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
