@@ -15,7 +15,7 @@ from pledgegraph.cli import main
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-TEXTS = os.environ.get("PLEDGEGRAPH_TEXTS")
+TEXTS = os.environ.get("PLEDGEGRAPH_TEXTS") or None  # make gives an empty one where none is named
 STUB = """@prefix id: <https://w3id.org/pledgegraph/id/> .
 @prefix pledge: <https://w3id.org/pledgegraph/ontology#> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
