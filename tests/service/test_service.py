@@ -208,6 +208,37 @@ def test_files_of_several_syntaxes_are_served_as_they_are(tmp_path: Path) -> Non
         assert ask(service, "SELECT ?g ?o { GRAPH ?g { ?s ?p ?o } }", CSV).body == b"g,o\r\na:g,named\r\n"
 
 
+def test_a_query_that_waits_for_a_worker_while_the_release_changes_is_answered(
+    graph: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fork, let_fork = Nursery.fork, threading.Event()
+
+    def held_fork(nursery: Nursery) -> Worker:
+        let_fork.wait(30)
+        return fork(nursery)
+
+    let_fork.set()
+    with Service.over_files([graph], Limits()) as service:
+        evaluator = service._evaluator
+        assert isinstance(evaluator, pool.Pool)
+        let_fork.clear()
+        monkeypatch.setattr(Nursery, "fork", held_fork)
+        while evaluator._idle:
+            evaluator._discard(evaluator._take_worker())
+        found: list[bytes] = []
+        asking = threading.Thread(target=lambda: found.append(ask(service, FIRST, CSV).body))
+        asking.start()
+        while not evaluator._users:
+            time.sleep(0.001)
+        closing = threading.Thread(target=evaluator.close, args=(30,))
+        closing.start()
+        time.sleep(0.1)
+        let_fork.set()
+        asking.join()
+        closing.join()
+        assert found == [b"o\r\nThing 1\r\n"]
+
+
 def test_a_worker_forked_while_the_pool_closes_is_closed_too(graph: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     forked: list[Worker] = []
     stopping, forking = threading.Event(), threading.Event()

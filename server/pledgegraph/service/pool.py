@@ -57,6 +57,7 @@ class Pool:
         self._idle: list[Worker] = []
         self._alive: set[Worker] = set()
         self._users = 0
+        self._closing = False
         self._closed = False
         # One more than there are seats, so that the next query need not wait for a replacement.
         self._wanted = limits.fast_seats + limits.slow_seats + 1
@@ -81,7 +82,7 @@ class Pool:
     def enter(self) -> bool:
         """Register a query, unless the pool is closing; `leave` ends it."""
         with self._ready:
-            if self._closed:
+            if self._closing:
                 return False
             self._users += 1
             return True
@@ -90,7 +91,7 @@ class Pool:
         """End what `enter` began."""
         with self._ready:
             self._users -= 1
-            if self._closed:
+            if self._closing:
                 self._ready.notify_all()
 
     def run(self, job: Job, client: str, page: bool, may_be_slow: Callable[[], None]) -> Reply:
@@ -283,9 +284,10 @@ class Pool:
     def close(self, seconds: float) -> None:
         """Take no more queries, wait up to `seconds` for those under way, then end all workers."""
         with self._ready:
+            self._closing = True  # those under way may still need a worker: until they ended, workers are replaced
+            self._ready.wait_for(lambda: self._users <= 0, timeout=seconds)
             self._closed = True
             self._ready.notify_all()
-            self._ready.wait_for(lambda: self._users <= 0, timeout=seconds)
         self._dead.put(None)
         self._keeper.join(timeout=_KEEPER_SECONDS)
         self._nursery.stop()
