@@ -9,11 +9,8 @@ from functools import lru_cache
 from typing import Any
 
 from granian import Granian
-from granian.constants import HTTPModes, Interfaces
-from granian.http import HTTP1Settings
-from granian.log import LogLevels
 
-from pledgegraph.web.server import CONNECTIONS, HEADER_BYTES, HEADER_SECONDS, THREADS
+from pledgegraph.web.server import OPTIONS
 
 HEADERS = [
     ("Content-Type", "application/sparql-results+json"),
@@ -53,13 +50,5 @@ if __name__ == "__main__":
         "constant",
         address="127.0.0.1",
         port=int(sys.argv[1]),
-        interface=Interfaces.WSGI,
-        http=HTTPModes.http1,
-        websockets=False,
-        workers=1,
-        blocking_threads=THREADS,
-        backpressure=CONNECTIONS,
-        backlog=CONNECTIONS,
-        http1_settings=HTTP1Settings(header_read_timeout=HEADER_SECONDS * 1000, max_buffer_size=HEADER_BYTES),
-        log_level=LogLevels.error,
+        **OPTIONS,
     ).serve(target_loader=load, wrap_loader=False)

@@ -1,24 +1,14 @@
-"""A resolution made up for tests, in the form of the United Nations' files, and the data folder where one is given."""
+"""A resolution made up for tests, in the form of the United Nations' files."""
 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 STATES = {"inFavour": ["TÜRKİYE", "NAMIBIA", "COTE D'IVOIRE"], "against": ["FRANCE"], "abstaining": ["JAPAN"]}
-
-
-@pytest.fixture(scope="session")
-def data() -> Path:
-    """The folder with the public records, named by PLEDGEGRAPH_DATA."""
-    given = os.environ.get("PLEDGEGRAPH_DATA")
-    if not given:
-        pytest.skip("PLEDGEGRAPH_DATA names no folder with the public records")
-    return Path(given)
 
 
 @pytest.fixture

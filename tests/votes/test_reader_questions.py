@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import gzip
-import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from pathlib import Path
@@ -70,11 +69,8 @@ class Raw:
 
 
 @pytest.fixture(scope="module")
-def raw() -> Raw:
-    given = os.environ.get("PLEDGEGRAPH_DATA")
-    if not given:
-        pytest.skip("PLEDGEGRAPH_DATA names no folder with the public records")
-    return Raw(Path(given))
+def raw(data: Path) -> Raw:
+    return Raw(data)
 
 
 @pytest.fixture(scope="module")

@@ -50,6 +50,19 @@ HEADER_BYTES = 128 * 1024
 DRAIN_SECONDS = 5
 """Time beyond the longest query that answers under way are given at a stop."""
 
+OPTIONS: dict[str, Any] = {
+    "interface": Interfaces.WSGI,
+    "http": HTTPModes.http1,
+    "websockets": False,
+    "workers": 1,
+    "blocking_threads": THREADS,
+    "backpressure": CONNECTIONS,
+    "backlog": CONNECTIONS,
+    "http1_settings": HTTP1Settings(header_read_timeout=HEADER_SECONDS * 1000, max_buffer_size=HEADER_BYTES),
+    "log_level": LogLevels.error,
+}
+"""How granian serves; benchmarks/serve/constant.py measures constant bytes with the same."""
+
 # Threads that wait for the interpreter get it after this time instead of Python's 5 ms: a look-up never waits long for
 # a page that is being rendered.
 _SWITCH_SECONDS = 0.001
@@ -147,17 +160,9 @@ def serve(settings: Settings, renew: Callable[[], Path | None]) -> int:
         "pledgegraph",
         address=settings.host,
         port=settings.port,
-        interface=Interfaces.WSGI,
-        http=HTTPModes.http1,
-        websockets=False,
-        workers=1,
-        blocking_threads=THREADS,
-        backpressure=CONNECTIONS,
-        backlog=CONNECTIONS,
-        http1_settings=HTTP1Settings(header_read_timeout=HEADER_SECONDS * 1000, max_buffer_size=HEADER_BYTES),
         respawn_failed_workers=True,
         workers_kill_timeout=int(settings.limits.query_seconds) + DRAIN_SECONDS,
-        log_level=LogLevels.error,
+        **OPTIONS,
     )
     server.on_startup(supervisor.take_signals)
     try:
