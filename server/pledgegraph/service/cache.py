@@ -80,9 +80,4 @@ def _cost(key: tuple[str, ...], entry: Entry) -> int:
 
 def etag(key: tuple[str, ...]) -> str:
     """A strong entity tag for what a key names: the same release, query and media type give the same bytes."""
-    digest = hashlib.blake2b(digest_size=16)
-    for part in key:
-        data = part.encode()
-        digest.update(b"%d:" % len(data))
-        digest.update(data)
-    return f'"{digest.hexdigest()}"'
+    return f'"{hashlib.blake2b(repr(key).encode(), digest_size=16).hexdigest()}"'

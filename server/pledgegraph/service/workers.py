@@ -23,6 +23,7 @@ import signal
 import socket
 import struct
 import sys
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +39,8 @@ LENGTH = struct.Struct("!I")
 NUMBER = struct.Struct("!q")
 REPLY = struct.Struct("!BdQQ")
 """Head of a reply: 0 for an answer or 1 for an error in JSON, seconds of processor time, page faults, bytes to come."""
+
+_FIRST_ALLOCATION = 64 * 1024
 
 Source = dict[str, Any]
 """What to load: `{"release": path, "memory": bool}` or `{"files": [path, …]}`; with `"memory_bytes"` for a worker."""
@@ -190,9 +193,20 @@ def _fork_on_command(control: socket.socket, source: Source, data: _Data | None)
 
 
 def _become_worker(connection: socket.socket, source: Source, data: _Data | None) -> None:
-    """Give up what a query could abuse, then answer queries; never returns."""
-    try:
-        signal.signal(signal.SIGALRM, signal.SIG_DFL)  # the kernel ends the process, no handler need run
+    """Give up what a query could abuse, then answer queries; never returns.
+
+    Queries are answered in a thread, since the C library allocates for each thread from memory of its own: an
+    allocation then never falls between the data, where it would copy a page shared with the other workers.
+    """
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)  # the kernel ends the process, no handler need run
+    thread = threading.Thread(target=_answer, args=(connection, source, data))
+    thread.start()
+    thread.join()
+    os._exit(0)
+
+
+def _answer(connection: socket.socket, source: Source, data: _Data | None) -> None:
+    with contextlib.suppress(OSError):  # the other end is gone
         if data is None:
             data = _Data(dataset.open_release(Path(source["release"])))
             _count(data.store)  # opens the files that queries read, while files can be opened
@@ -200,13 +214,10 @@ def _become_worker(connection: socket.socket, source: Source, data: _Data | None
         for descriptor in (0, 1, 2):
             os.dup2(null, descriptor)  # an overflowing stack reports to stderr
         os.close(null)
+        bytearray(_FIRST_ALLOCATION)  # has the thread's memory reserved before its size is limited
         _set_limits(source["memory_bytes"])
         while (message := receive(connection)) is not None:
             connection.sendall(_reply(data, Job.unpack(message)))
-    except OSError:
-        pass  # the other end is gone
-    finally:
-        os._exit(0)
 
 
 def _set_limits(memory_bytes: int) -> None:

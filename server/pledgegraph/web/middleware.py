@@ -11,7 +11,6 @@ import re
 import sys
 import traceback
 from collections.abc import Callable, Iterable
-from functools import lru_cache
 from io import BytesIO
 from typing import Any
 
@@ -56,8 +55,6 @@ _KEPT_STATUSES = ("200", "301", "303")
 # The release of a foreign engine is its address; a tag is kept to letters and digits.
 _NO_TAG = re.compile(r"[^0-9A-Za-z]")
 
-_accepts_gzip = lru_cache(maxsize=512)(negotiation.accepts_gzip)
-
 
 class Front:
     """The WSGI application that the server runs."""
@@ -99,7 +96,7 @@ class Front:
                 environ["PATH_INFO"],
                 environ.get("QUERY_STRING", ""),
                 environ.get("HTTP_ACCEPT", ""),
-                _accepts_gzip(environ.get("HTTP_ACCEPT_ENCODING")),
+                negotiation.accepts_gzip(environ.get("HTTP_ACCEPT_ENCODING")),
             )
             entry = self.cache.get(key, self._site.snapshot.release)
             if entry is not None and environ.get("HTTP_HOST"):
@@ -115,7 +112,7 @@ class Front:
                     environ["PATH_INFO"],
                     environ.get("QUERY_STRING", ""),
                     environ.get("HTTP_ACCEPT", ""),
-                    _accepts_gzip(environ.get("HTTP_ACCEPT_ENCODING")),
+                    negotiation.accepts_gzip(environ.get("HTTP_ACCEPT_ENCODING")),
                     environ.get("CONTENT_TYPE", ""),
                     body,
                 )
@@ -236,7 +233,7 @@ class Front:
         if answer.compressible:
             answer.vary("Accept-Encoding")
             small_enough = _COMPRESS_FROM_BYTES <= len(body) <= _COMPRESS_TO_BYTES
-            if small_enough and _accepts_gzip(environ.get("HTTP_ACCEPT_ENCODING")):
+            if small_enough and negotiation.accepts_gzip(environ.get("HTTP_ACCEPT_ENCODING")):
                 body = gzip(body)
                 answer.set("Content-Encoding", "gzip")
                 if answer.tag:

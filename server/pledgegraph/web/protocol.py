@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from urllib.parse import unquote_to_bytes
 
 from pledgegraph.web import negotiation
 from pledgegraph.web.problems import Problem
@@ -21,7 +22,6 @@ ALLOWED_METHODS = "GET, HEAD, OPTIONS, POST"
 _MAX_PARAMETERS = 256
 
 _BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
-_ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})")
 _READ_ONLY = "This service is read-only: it takes queries and refuses every update."
 
 
@@ -132,7 +132,7 @@ def _unquote(encoded: bytes, place: str) -> str:
                 f"The {place} has a percent sign that escapes nothing: {found!r}.",
                 hint="Write a percent sign itself as %25.",
             )
-        encoded = _ESCAPE.sub(lambda match: bytes([int(match[1], 16)]), encoded)
+        encoded = unquote_to_bytes(encoded)
     return _decode(encoded, place)
 
 
