@@ -32,7 +32,9 @@ def answer(size: int) -> tuple[list[tuple[str, str]], list[bytes]]:
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    """Answer any request."""
+    """Answer any request, having read its body as whoever answers a question must."""
+    if environ["REQUEST_METHOD"] == "POST":
+        environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
     text = environ.get("QUERY_STRING", "").rpartition("size%3D")[2]
     headers, body = answer(int(text) if text.isdigit() else 30)
     start_response("200 OK", headers)

@@ -104,10 +104,8 @@ class Front:
         environ[CLIENT] = self._proxies.client(environ)
         body = b""
         try:
-            self._check(environ)
             if method == "POST":
                 body = self._read(environ)
-                environ["wsgi.input"], environ["CONTENT_LENGTH"] = BytesIO(body), str(len(body))
                 key = (
                     environ["PATH_INFO"],
                     environ.get("QUERY_STRING", ""),
@@ -117,8 +115,10 @@ class Front:
                     body,
                 )
                 entry = self.cache.get(key, self._site.snapshot.release)
-                if entry is not None:
+                if entry is not None and environ.get("HTTP_HOST"):
                     return self._hit(entry, environ, start_response)
+                environ["wsgi.input"], environ["CONTENT_LENGTH"] = BytesIO(body), str(len(body))
+            self._check(environ)
             if environ["PATH_INFO"] in answering.PATHS:
                 release = self._site.snapshot.release
                 if (found := answering.directly(self._site, environ, body, environ[CLIENT])) is not None:
@@ -166,27 +166,29 @@ class Front:
                 f"The body is encoded as {coding!r}; only bodies that are not compressed are taken.",
                 headers=[("Accept-Encoding", "identity")],
             )
-        too_large = Problem(
-            "too-large",
-            "The body of the request is larger than the limit.",
-            title="The request is too large",
-            limit=self._site.service.limits.shown("request_bytes"),
-            headers=[("Connection", "close")],
-        )
         declared: int | None = None
         if text := environ.get("CONTENT_LENGTH"):
             if not (text.isascii() and text.isdigit()):
                 raise Problem("bad-request", "The Content-Length header is not a number.")
             declared = int(text)
             if declared > self._max_body:
-                raise too_large
+                raise self._too_large()
         with self._bodies.take(environ[CLIENT]):
             body: bytes = environ["wsgi.input"].read(self._max_body + 1 if declared is None else declared)
         if len(body) > self._max_body:
-            raise too_large
+            raise self._too_large()
         if declared is not None and len(body) < declared:
             raise Problem("bad-request", "The body of the request is shorter than its Content-Length says.")
         return body
+
+    def _too_large(self) -> Problem:
+        return Problem(
+            "too-large",
+            "The body of the request is larger than the limit.",
+            title="The request is too large",
+            limit=self._site.service.limits.shown("request_bytes"),
+            headers=[("Connection", "close")],
+        )
 
     def _miss(self, environ: Environ, start_response: StartResponse, key: Key) -> Iterable[bytes]:
         """Let the application answer. It is asked for HEAD as for GET: the two then differ in the body alone."""
