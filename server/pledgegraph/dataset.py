@@ -63,7 +63,7 @@ GRAPH_FORMATS: dict[str, RdfFormat] = {
 kind = sparql.kind
 
 # What an outline is read for; searching first spares most queries the reading.
-_NEEDS_OUTLINE = re.compile(rf"FROM|SELECT{sparql.SPACE}(?:(?:DISTINCT|REDUCED){sparql.SPACE})?\*", re.IGNORECASE)
+_NEEDS_OUTLINE = re.compile(rf"\bFROM|SELECT{sparql.SPACE}(?:(?:DISTINCT|REDUCED){sparql.SPACE})?\*", re.IGNORECASE)
 _NO_OUTLINE = sparql.outline("")
 
 _ERROR_PLACE = re.compile(r"error at (?P<line>\d+):(?P<column>\d+): (?P<message>.*)", re.DOTALL)
