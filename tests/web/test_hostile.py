@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import re
 import socket
@@ -207,37 +208,25 @@ def test_pipelined_requests_are_answered_in_order(served: Served) -> None:
     assert re.findall(rb"HTTP/1\.1 (\d{3})", data) == [b"200", b"404", b"200"]
 
 
+def assert_nobody_is_held_up_by(served: Served, requests: list[bytes]) -> None:
+    """Send each on a connection of its own, leave these alone, and see that others are answered."""
+    with contextlib.ExitStack() as connections:
+        for request in requests:
+            connections.enter_context(served.connect()).sendall(request)
+        for _ in range(20):
+            assert served.answers()
+    assert served.answers()
+
+
 def test_clients_that_never_read_hold_nobody_up(served: Served) -> None:
     rows = "SELECT * { VALUES ?a { 1 2 3 4 5 6 7 8 9 } VALUES ?b { 1 2 3 4 5 6 7 8 9 } VALUES ?c { 1 2 3 4 5 6 7 8 9 }"
     rows += " VALUES ?d { 1 2 3 4 5 6 7 8 9 } VALUES ?e { 1 2 3 4 5 6 7 8 9 } }"  # some 15 megabytes
-    connections = [served.connect() for _ in range(40)]
-    try:
-        for connection in connections:
-            connection.sendall(get(b"/sparql?query=" + quote(rows).encode()))
-        for _ in range(20):
-            assert served.answers()
-    finally:
-        for connection in connections:
-            connection.close()
-    assert served.answers()
+    assert_nobody_is_held_up_by(served, [get(b"/sparql?query=" + quote(rows).encode())] * 40)
 
 
 def test_clients_that_send_slowly_hold_nobody_up(served: Served) -> None:
-    connections = [served.connect() for _ in range(150)]
-    try:
-        for number, connection in enumerate(connections):
-            if number % 3 == 0:
-                connection.sendall(b"GET /spar")
-            elif number % 3 == 1:
-                connection.sendall(post(b"ASK", length=b"1000"))
-            else:
-                connection.sendall(chunked(b"ASK", end=b""))
-        for _ in range(20):
-            assert served.answers()
-    finally:
-        for connection in connections:
-            connection.close()
-    assert served.answers()
+    parts = [b"GET /spar", post(b"ASK", length=b"1000"), chunked(b"ASK", end=b"")]
+    assert_nobody_is_held_up_by(served, parts * 50)
 
 
 def test_a_flood_is_answered_or_told_to_wait(served: Served) -> None:
