@@ -62,8 +62,8 @@ GRAPH_FORMATS: dict[str, RdfFormat] = {
 
 kind = sparql.kind
 
-# What an outline is read for; searching first spares most queries the reading.
-_NEEDS_OUTLINE = re.compile(rf"\bFROM|SELECT{sparql.SPACE}(?:(?:DISTINCT|REDUCED){sparql.SPACE})?\*", re.IGNORECASE)
+# What an outline is read for.
+_OUTLINED = re.compile(rf"\bFROM|SELECT{sparql.SPACE}(?:(?:DISTINCT|REDUCED){sparql.SPACE})?\*", re.IGNORECASE)
 _NO_OUTLINE = sparql.outline("")
 
 _ERROR_PLACE = re.compile(r"error at (?P<line>\d+):(?P<column>\d+): (?P<message>.*)", re.DOTALL)
@@ -315,6 +315,11 @@ def write_store(path: Path, dump: Path) -> None:
     store.flush()
 
 
+def _needs_outline(query: str) -> bool:
+    """Whether a query may name graphs or select `*`: to look for that first spares most queries the reading."""
+    return ("*" in query or "FROM" in query.upper()) and _OUTLINED.search(query) is not None
+
+
 def evaluate(
     store: Store,
     query: str,
@@ -342,7 +347,7 @@ def evaluate(
         InputError: It calls a function the engine does not have.
     """
     query = sparql.mend(query)
-    head = sparql.outline(query, base) if _NEEDS_OUTLINE.search(query) else _NO_OUTLINE
+    head = sparql.outline(query, base) if _needs_outline(query) else _NO_OUTLINE
     defaults, named = default_graphs, named_graphs
     if not defaults and not named:
         defaults, named = head.default_graphs or None, head.named_graphs or None
