@@ -87,8 +87,36 @@ def test_bodies_within_the_limit_are_read_and_others_refused(front: Front, site:
         status, _, body = post(front, b"x" * (limit + 1), CONTENT_LENGTH=length)
         assert status == 413 and b"2 MiB" in body, length
     assert post(front, b"ASK {}", CONTENT_LENGTH="7")[0] == 400
-    for length in ("-1", "six", "6.0", "٦"):
+    for length in ("-1", "six", "6.0", "٦", "0" * 5000 + "6"):
         assert post(front, b"ASK {}", CONTENT_LENGTH=length)[0] == 400
+
+
+class Unread(io.BytesIO):
+    """A body that nobody may read."""
+
+    def read(self, _size: int | None = -1, /) -> bytes:
+        raise AssertionError("the body was read")
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "OPTIONS", "post", "Post", "get"])
+def test_no_method_but_post_has_its_body_read(front: Front, method: str) -> None:
+    """It would be read whole, whatever its length."""
+    given = {"CONTENT_TYPE": "application/sparql-query", "CONTENT_LENGTH": str(10**12), "wsgi.input": Unread()}
+    for accept in ("text/html", "*/*"):
+        status, _, _ = call(front, REQUEST_METHOD=method, HTTP_ACCEPT=accept, **given)
+        assert status in (200, 204, 405), (method, accept)
+
+
+def test_methods_are_told_by_their_case(front: Front) -> None:
+    for method in ("get", "head", "Post", "oPTIONS"):
+        status, headers, _ = call(front, REQUEST_METHOD=method)
+        assert status == 405 and headers["Allow"] == "GET, HEAD, OPTIONS"
+
+
+def test_an_address_without_a_path_leads_nowhere(front: Front) -> None:
+    for path in ("", "sparql", "*"):
+        status, headers, _ = call(front, PATH_INFO=path)
+        assert status == 400 and "Location" not in headers
 
 
 @pytest.mark.parametrize("coding", ["gzip", "br", "identity, gzip", "x"])

@@ -52,6 +52,9 @@ _COMPRESS_FROM_BYTES, _COMPRESS_TO_BYTES = 1024, 8 * 1024**2
 
 _KEPT_STATUSES = ("200", "301", "303")
 
+# Python reads no number of more than 4,300 digits.
+_LENGTH = re.compile("[0-9]{1,20}")
+
 # The release of a foreign engine is its address; a tag is kept to letters and digits.
 _NO_TAG = re.compile(r"[^0-9A-Za-z]")
 
@@ -117,7 +120,8 @@ class Front:
                 entry = self.cache.get(key, self._site.snapshot.release)
                 if entry is not None and environ.get("HTTP_HOST"):
                     return self._hit(entry, environ, start_response)
-                environ["wsgi.input"], environ["CONTENT_LENGTH"] = BytesIO(body), str(len(body))
+            # The body of any other method means nothing, and what reads it would read it without a limit.
+            environ["wsgi.input"], environ["CONTENT_LENGTH"] = BytesIO(body), str(len(body))
             self._check(environ)
             if environ["PATH_INFO"] in answering.PATHS:
                 release = self._site.snapshot.release
@@ -156,6 +160,11 @@ class Front:
             )
         if not environ.get("HTTP_HOST") and environ.get("SERVER_PROTOCOL") == "HTTP/1.1":
             raise Problem("bad-request", "The request has no Host header, which HTTP/1.1 requires.")
+        if not environ["REQUEST_METHOD"].isupper():  # which the framework would take for the method in capitals
+            detail, allowed = "The names of methods are written in capitals.", "GET, HEAD, OPTIONS"
+            raise Problem("method-not-allowed", detail, headers=[("Allow", allowed)])
+        if environ["PATH_INFO"][:1] != "/":  # which the framework would lead elsewhere, by the Host header
+            raise Problem("bad-request", "The address of the request has no path.")
 
     def _read(self, environ: Environ) -> bytes:
         """The body of a request, whole, within the limits of size and of places."""
@@ -168,7 +177,7 @@ class Front:
             )
         declared: int | None = None
         if text := environ.get("CONTENT_LENGTH"):
-            if not (text.isascii() and text.isdigit()):
+            if not _LENGTH.fullmatch(text):
                 raise Problem("bad-request", "The Content-Length header is not a number.")
             declared = int(text)
             if declared > self._max_body:
