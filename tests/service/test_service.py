@@ -1,6 +1,8 @@
 """Answers, errors, bindings, cache, reload and health of a service over files."""
 
 import json
+import os
+import sys
 import threading
 import time
 from pathlib import Path
@@ -24,6 +26,7 @@ from pledgegraph.service import (
 )
 from pledgegraph.service.nursery import Nursery, Worker
 
+ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 FIRST = f"SELECT ?o {{ <{EXAMPLE}thing-1> <{EXAMPLE}label> ?o }}"
 
 
@@ -151,19 +154,18 @@ def test_an_answer_just_over_the_limit_is_refused_and_one_just_under_is_whole(gr
 
 
 def test_a_client_over_its_budget_keeps_the_fast_lane(graph: Path) -> None:
-    endless = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
     limits = Limits(query_seconds=0.4, fast_seconds=0.1, budget_seconds=0.3, budget_rate=0.001)
     with Service.over_files([graph], limits) as service:
         with pytest.raises(Exception, match="limit of time"):
-            ask(service, endless, client="greedy")
+            ask(service, ENDLESS, client="greedy")
         with pytest.raises(OverBudget) as caught:
-            ask(service, f"{endless} #", client="greedy")
+            ask(service, f"{ENDLESS} #", client="greedy")
         assert caught.value.status == 429
         assert caught.value.retry_after is not None
         assert caught.value.retry_after > 0
         assert ask(service, FIRST, client="greedy").body
         with pytest.raises(Exception, match="limit of time"):
-            ask(service, f"{endless} ##", client="modest")
+            ask(service, f"{ENDLESS} ##", client="modest")
         service.budget.charge("greedy", 1.0)
         with pytest.raises(OverBudget):
             ask(service, f"{FIRST} #", client="greedy")
@@ -206,6 +208,29 @@ def test_files_of_several_syntaxes_are_served_as_they_are(tmp_path: Path) -> Non
     with Service.over_files(sorted(tmp_path.iterdir()), Limits()) as service:
         assert ask(service, "SELECT ?o { ?s ?p ?o } ORDER BY ?o", CSV).body == b"o\r\ntrig\r\nturtle\r\nx\r\n"
         assert ask(service, "SELECT ?g ?o { GRAPH ?g { ?s ?p ?o } }", CSV).body == b"g,o\r\na:g,named\r\n"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_query_in_the_slow_lane_gives_way_with_all_its_threads(graph: Path) -> None:
+    def lowest_nice(worker: Worker) -> int:
+        tasks = Path(f"/proc/{worker.pid}/task").glob("*/stat")
+        return min(int(task.read_text(encoding="utf-8").rpartition(")")[2].split()[16]) for task in tasks)
+
+    def ask_in_vain() -> None:
+        with pytest.raises(TimedOut):
+            ask(service, ENDLESS)
+
+    with Service.over_files([graph], Limits(query_seconds=1.5)) as service:
+        evaluator = service._evaluator
+        assert isinstance(evaluator, pool.Pool)
+        asking = threading.Thread(target=ask_in_vain)
+        asking.start()
+        own, nice = os.getpriority(os.PRIO_PROCESS, 0), list[int]()
+        while asking.is_alive() and max(nice, default=own) == own:
+            time.sleep(0.01)
+            nice = [lowest_nice(worker) for worker in [*evaluator._alive]]
+        asking.join()
+        assert sorted(nice)[-2:] == [own, min(own + 10, 19)]
 
 
 def test_a_query_that_waits_for_a_worker_while_the_release_changes_is_answered(
@@ -263,7 +288,7 @@ def test_a_worker_forked_while_the_pool_closes_is_closed_too(graph: Path, monkey
     monkeypatch.setattr(pool, "_KEEPER_SECONDS", 0.05)
     with Service.over_files([graph], limits) as service:
         with pytest.raises(TimedOut):
-            ask(service, "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }")
+            ask(service, ENDLESS)
         assert forking.wait(30)  # the worker that takes the place of the one that was ended
     assert len(forked) > pool_size
     assert all(worker.connection.fileno() == -1 for worker in forked)

@@ -18,8 +18,10 @@ from pledgegraph.service.evaluator import Reply
 from pledgegraph.service.workers import LENGTH, NUMBER, REPLY, Source
 
 _PACKAGE_PARENT = Path(workers.__file__).resolve().parents[2]
-_LOW_PRIORITY = 10
-"""Nice value of a query in the slow lane: about a tenth of the processor time that another gets beside it."""
+_LOWER_PRIORITY = 10
+"""Added to the nice value for a query in the slow lane: about a tenth of the time that another gets beside it."""
+
+_LOWEST_PRIORITY = 19
 
 _TRANSFER_SECONDS = 10.0
 """An answer that a worker has begun to send is through within this time, or the worker is stuck."""
@@ -120,17 +122,22 @@ class Worker:
         """Lower the worker's priority."""
         self._slowed = True
         with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, self.pid, _LOW_PRIORITY)
+            own = os.getpriority(os.PRIO_PROCESS, 0)
+            self._set_priority(min(own + _LOWER_PRIORITY, _LOWEST_PRIORITY))
 
     def speed_up(self) -> bool:
         """Raise the worker's priority again; False where the system does not allow it."""
         if self._slowed:
             try:
-                os.setpriority(os.PRIO_PROCESS, self.pid, os.getpriority(os.PRIO_PROCESS, 0))
+                self._set_priority(os.getpriority(os.PRIO_PROCESS, 0))
             except OSError:
                 return False
             self._slowed = False
         return True
+
+    def _set_priority(self, nice: int) -> None:
+        # Linux gives each thread a priority of its own; that of a process's group goes to all of them.
+        os.setpriority(os.PRIO_PGRP, self.pid, nice)
 
     def kill(self) -> None:
         """End the worker now; does nothing after `close`, when its process id may be another's."""

@@ -199,6 +199,7 @@ def _become_worker(connection: socket.socket, source: Source, data: _Data | None
     allocation then never falls between the data, where it would copy a page shared with the other workers.
     """
     signal.signal(signal.SIGALRM, signal.SIG_DFL)  # the kernel ends the process, no handler need run
+    os.setpgid(0, 0)  # its priority is set for a group
     thread = threading.Thread(target=_answer, args=(connection, source, data))
     thread.start()
     thread.join()
