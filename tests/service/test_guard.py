@@ -231,6 +231,8 @@ def test_what_would_burst_an_engine_is_refused(query: str, limit: str) -> None:
         ("SELECT * { BIND(STRUUID() AS ?u) }", True),
         ("SELECT * { BIND(BNODE('a') AS ?u) }", True),
         ("SELECT * { ?s ?p ?o FILTER(RAND() < 0.5) }", True),
+        ("SELECT (SAMPLE(DISTINCTNOW()) AS ?n) {}", True),
+        ("SELECT * { ?s ?p ?o } ORDER BYRAND()", True),
         ("SELECT * { ?s ?p 'NOW()' } # NOW()", False),
         ("SELECT ?now { ?now <http://e/NOW()> ?rand }", False),
         ("PREFIX NOW: <http://e/> SELECT * { ?s NOW:p ?uuid }", False),
@@ -250,6 +252,20 @@ def test_escapes_outside_strings_are_decoded() -> None:
     checked = check(r"SELECT ?\u0073 { ?s \u003Chttp://e/p> 'A' }", LIMITS)
     assert checked.text == "SELECT ?s { ?s <http://e/p> 'A' }"
     assert check(r"SELECT ?s { ?s <http://e/\u00E9> '\u0022' }", LIMITS).text.endswith(r"'\u0022' }")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        r"SELECT * { \u005Cu0053ERVICE <http://e/> { ?a ?b ?c } }",
+        r"SELECT * { ?s\u0020?p '\u005Cu0027 . SERVICE <http://e/> { ?a ?b ?c } #' }",
+    ],
+)
+def test_escapes_that_decoding_makes_are_read_too(query: str) -> None:
+    """What goes to the engine is the decoded text, and an engine may decode that again."""
+    with pytest.raises(Refused) as caught:
+        check(query, LIMITS)
+    assert caught.value.status == 403
 
 
 def test_places_are_those_of_the_query_as_sent() -> None:

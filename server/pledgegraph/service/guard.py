@@ -23,7 +23,7 @@ from pledgegraph.service.messages import Form, Inspection
 
 _FORMS: dict[str, Form] = {"SELECT": "SELECT", "ASK": "ASK", "CONSTRUCT": "CONSTRUCT", "DESCRIBE": "DESCRIBE"}
 _UPDATES = frozenset(["INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH"])
-_PERSONAL = frozenset(["NOW", "RAND", "UUID", "STRUUID", "BNODE"])
+_PERSONAL = ("NOW", "RAND", "UUID", "BNODE")  # the ends of words: STRUUID, and what is glued to a keyword before it
 _PROLOGUE = frozenset(["PREFIX", "BASE", "VERSION"])
 _TAKES_GRAPH_NAME = frozenset(["GRAPH", "FROM", "NAMED", "DESCRIBE"])
 _CLOSES = {")": "(", "]": "[", "}": "{"}
@@ -77,12 +77,10 @@ def check(query: str, limits: Limits) -> Checked:
     if half is not None:
         raise _refused(400, SYNTAX, "Half of a surrogate pair is no character.", query, half.start())
     scan = _Scan(query, limits)
-    if "\\u" in query or "\\U" in query:
-        decoded = _decode(query)
-        if scan.stray_backslash:
-            scan = _Scan(decoded, limits)
-        else:
-            _Scan(decoded, limits).read(harmless=True)
+    if scan.stray_backslash:
+        scan = _Scan(_decode(query), limits)
+    if "\\u" in scan.text or "\\U" in scan.text:
+        _Scan(_decode(scan.text), limits).read(harmless=True)
     scan.read()
     text, breaks = scan.with_breaks()
     columns = tuple(dict.fromkeys(scan.variables)) if scan.star else ()
@@ -259,7 +257,7 @@ class _Scan:
                     raise self._service(index)
                 if self.form is None:
                     self._see_first_word(index, token)
-                elif token in _PERSONAL:
+                elif token.endswith(_PERSONAL):
                     self.personal = self.personal or tokens[index + 1 : index + 2] == ["("]
                 elif token == "VALUES":  # noqa: S105
                     in_values = len(opened)
