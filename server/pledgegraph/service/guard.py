@@ -196,12 +196,36 @@ class _Scan:
         for index, token in enumerate(tokens):
             first = token[0]
             term = False
-            if first in "?$":
+            if first.isalpha() or first in ":_" or first >= "\x80":
+                if ":" in token:
+                    term = True
+                    prefix = token.partition(":")[0]
+                    if before == "PREFIX":
+                        prefixes.add(prefix)
+                    elif prefix not in prefixes:
+                        self._refuse_undeclared(index, prefix)
+                else:
+                    operators += 1
+                    token = token.upper()
+                    if "SERVICE" in token:
+                        raise self._service(index)
+                    if self.form is None:
+                        self._see_first_word(index, token)
+                    elif token.endswith(_PERSONAL):
+                        self.personal = self.personal or tokens[index + 1 : index + 2] == ["("]
+                    elif token == "VALUES":  # noqa: S105
+                        in_values = len(opened)
+            elif first in "?$":
                 term = len(token) > 1
                 if term:
                     self.variables.append(token[1:])
                 else:
                     operators += 1
+            elif first in ".;," and len(token) == 1:
+                if bracket == "(":
+                    values += 1
+                else:
+                    patterns += 1
             elif first in "{([":
                 if first == "{":
                     if was_term and ":" in before:
@@ -221,11 +245,6 @@ class _Scan:
                     in_values = -1
                 if template and not opened:
                     template, patterns = False, 0
-            elif first in ".;," and len(token) == 1:
-                if bracket == "(":
-                    values += 1
-                else:
-                    patterns += 1
             elif first == "<" and token[-1] == ">":
                 term = True
                 if "'" in token or "#" in token:
@@ -236,31 +255,11 @@ class _Scan:
                     raise _Fault(index, "The string that starts here does not end.")
             elif first in "0123456789.":
                 term = True
-            elif first == "@":
-                pass
-            elif not (first.isalpha() or first in ":_" or first >= "\x80"):
+            elif first != "@":
                 operators += 1
                 patterns += first == "/"  # a path of n steps becomes n patterns
                 if first == "*" and not opened and before in ("SELECT", "DISTINCT", "REDUCED"):
                     self.star = True
-            elif ":" in token:
-                term = True
-                prefix = token.partition(":")[0]
-                if before == "PREFIX":
-                    prefixes.add(prefix)
-                elif prefix not in prefixes:
-                    self._refuse_undeclared(index, prefix)
-            else:
-                operators += 1
-                token = token.upper()
-                if "SERVICE" in token:
-                    raise self._service(index)
-                if self.form is None:
-                    self._see_first_word(index, token)
-                elif token.endswith(_PERSONAL):
-                    self.personal = self.personal or tokens[index + 1 : index + 2] == ["("]
-                elif token == "VALUES":  # noqa: S105
-                    in_values = len(opened)
             if term:
                 if in_values >= 0:
                     values += 1
