@@ -24,6 +24,7 @@ from pledgegraph.web.negotiation import (
     TURTLE,
     XML,
 )
+from pledgegraph.web.sparql import MAX_ROWS_SHOWN
 
 EX = "http://example.org/"
 LABELS = "SELECT ?s ?label { ?s <http://www.w3.org/2000/01/rdf-schema#label> ?label } ORDER BY ?s"
@@ -290,6 +291,37 @@ def test_a_browser_gets_the_answer_as_a_page_without_scripts_of_the_data(client:
     assert "format=csv" in page
     assert "script-src 'self'" in response.headers["Content-Security-Policy"]
     assert "unsafe-inline" not in response.headers["Content-Security-Policy"].split("style-src")[0]
+
+
+def test_a_page_shows_every_kind_of_term(client: Client) -> None:
+    terms = r"'a\tb\n\"' 'x'@en 1 1.5 'INF'^^<http://www.w3.org/2001/XMLSchema#double> <http://e/\u00e9> UNDEF"
+    query = f"SELECT * {{ VALUES ?x {{ {terms} }} BIND(BNODE() AS ?b) BIND(<<( <a:> <b:> 'c' )>> AS ?t) }}"
+    page = get(client, query, BROWSER).get_data(as_text=True)
+    assert "7 rows" in page
+    for shown in (
+        "a\tb\n&#34;",
+        '<td lang="en">x</td>',
+        "<td>1.5</td>",
+        "<td>INF</td>",
+        ">http://e/é</a>",
+        "_:",
+        "&lt;&lt;(",
+    ):
+        assert shown in page, shown
+
+
+def test_a_page_reads_no_more_rows_than_it_shows(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All rows of a large answer take seconds to read, in which no other request is answered."""
+
+    def fail(*_: object) -> None:
+        raise AssertionError("read as a whole")
+
+    monkeypatch.setattr("pledgegraph.web.sparql.json.loads", fail)
+    digits = " ".join(map(str, range(10)))
+    values = " ".join(f"VALUES ?v{place} {{ {digits} }}" for place in range(4))
+    page = get(client, f"SELECT * {{ {values} }}", BROWSER).get_data(as_text=True)
+    assert "10,000 rows" in page
+    assert page.count("<tr>") == MAX_ROWS_SHOWN + 1
 
 
 def test_a_browser_gets_an_error_with_its_query(client: Client) -> None:

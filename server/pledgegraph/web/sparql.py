@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, current_app, render_template, request
+from pyoxigraph import BlankNode, Literal, NamedNode, QueryResultsFormat, QuerySolutions, parse_query_results
 
 from pledgegraph.service import Form, ServiceError
 from pledgegraph.terms import PLEDGE
@@ -116,21 +118,50 @@ def _shown(site: Site, asked: Asked, client: str) -> Shown:
     assert asked.query is not None
     try:
         form = site.service.inspect(asked.query).form
-        graph = form in ("CONSTRUCT", "DESCRIBE")
-        found = site.service.answer(request_for(site, asked, negotiation.TURTLE if graph else negotiation.JSON, client))
+        found = site.service.answer(request_for(site, asked, _READ_AS[form], client))
     except ServiceError as error:
         raise Problem.from_service(error) from None
+    graph = form in ("CONSTRUCT", "DESCRIBE")
     pairs = [("query", asked.query)]
     pairs += [("default-graph-uri", iri) for iri in asked.default_graphs]
     pairs += [("named-graph-uri", iri) for iri in asked.named_graphs]
     names = {"turtle", "jsonld", "ntriples"} if graph else {"json", "xml"} if form == "ASK" else _RESULT_NAMES
     links = [(name, f"{site.path('sparql')}?{urlencode([*pairs, ('format', name)])}") for name in sorted(names)]
-    document = {} if graph else json.loads(found.body)
-    columns = document.get("head", {}).get("vars", [])
-    bindings = document.get("results", {}).get("bindings", [])
-    rows = [[binding.get(column) for column in columns] for binding in bindings[:MAX_ROWS_SHOWN]]
+    columns: list[str] = []
+    rows: list[list[Mapping[str, str] | None]] = []
+    total = 0
+    if form == "SELECT":
+        solutions = parse_query_results(found.body, QueryResultsFormat.TSV)
+        assert isinstance(solutions, QuerySolutions)
+        columns = [variable.value for variable in solutions.variables]
+        rows = [[_term(term) for term in solution] for solution in islice(solutions, MAX_ROWS_SHOWN)]
+        total = found.body.count(b"\n") - 1  # line breaks within terms are escaped
+    boolean = json.loads(found.body)["boolean"] if form == "ASK" else None
     text = found.body.decode() if graph else None
-    return Shown(form, columns, rows, len(bindings), document.get("boolean"), text, links, found.cacheable, found.etag)
+    return Shown(form, columns, rows, total, boolean, text, links, found.cacheable, found.etag)
+
+
+# To read all rows of a large answer, as a reader of JSON has to, takes seconds in which no other request is answered.
+_READ_AS: Mapping[Form, str] = {
+    "SELECT": negotiation.TSV,
+    "ASK": negotiation.JSON,
+    "CONSTRUCT": negotiation.TURTLE,
+    "DESCRIBE": negotiation.TURTLE,
+}
+
+
+def _term(term: object) -> Mapping[str, str] | None:
+    """A term as the SPARQL JSON results have it, for a cell."""
+    match term:
+        case None:
+            return None
+        case NamedNode(value=value):
+            return {"type": "uri", "value": value}
+        case BlankNode(value=value):
+            return {"type": "bnode", "value": value}
+        case Literal(value=value, language=language):
+            return {"type": "literal", "value": value, **({"xml:lang": language} if language else {})}
+    return {"type": "triple", "value": str(term)}
 
 
 _RESULT_NAMES = {"json", "csv", "tsv", "xml"}
