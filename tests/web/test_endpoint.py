@@ -24,7 +24,7 @@ from pledgegraph.web.negotiation import (
     TURTLE,
     XML,
 )
-from pledgegraph.web.sparql import MAX_ROWS_SHOWN
+from pledgegraph.web.sparql import MAX_CELLS_SHOWN, MAX_ROWS_SHOWN
 
 EX = "http://example.org/"
 LABELS = "SELECT ?s ?label { ?s <http://www.w3.org/2000/01/rdf-schema#label> ?label } ORDER BY ?s"
@@ -322,6 +322,13 @@ def test_a_page_reads_no_more_rows_than_it_shows(client: Client, monkeypatch: py
     page = get(client, f"SELECT * {{ {values} }}", BROWSER).get_data(as_text=True)
     assert "10,000 rows" in page
     assert page.count("<tr>") == MAX_ROWS_SHOWN + 1
+
+
+def test_a_page_shows_no_more_cells_than_are_written_quickly(client: Client) -> None:
+    columns = " ".join(f"?c{number}" for number in range(2000))
+    page = get(client, f"SELECT {columns} {{ VALUES ?c0 {{ {'1 ' * 30} }} }}", BROWSER).get_data(as_text=True)
+    assert "30 rows" in page and "the page shows the\n    first 10;" in page
+    assert page.count("<td>") == MAX_CELLS_SHOWN
 
 
 def test_a_browser_gets_an_error_with_its_query(client: Client) -> None:

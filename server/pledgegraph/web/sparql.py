@@ -27,6 +27,9 @@ blueprint = Blueprint("sparql", __name__)
 MAX_ROWS_SHOWN = 500
 """Rows of a result that the page shows; the files hold all."""
 
+MAX_CELLS_SHOWN = 20_000
+"""Cells of a result that the page shows, in whole rows: a million takes ten seconds to write."""
+
 MAX_CHARACTERS_SHOWN = 200_000
 """Characters of a graph that the page shows."""
 
@@ -94,7 +97,8 @@ class Shown:
     Args:
         form: the form of the query.
         columns: variables of a SELECT.
-        rows: cells of a SELECT, each a term of the SPARQL JSON results or None; at most `MAX_ROWS_SHOWN`.
+        rows: cells of a SELECT, each a term of the SPARQL JSON results or None; at most `MAX_ROWS_SHOWN` rows and
+            `MAX_CELLS_SHOWN` cells.
         total: rows of the whole answer.
         boolean: the answer of an ASK.
         text: Turtle of a CONSTRUCT or DESCRIBE.
@@ -134,7 +138,8 @@ def _shown(site: Site, asked: Asked, client: str) -> Shown:
         solutions = parse_query_results(found.body, QueryResultsFormat.TSV)
         assert isinstance(solutions, QuerySolutions)
         columns = [variable.value for variable in solutions.variables]
-        rows = [[_term(term) for term in solution] for solution in islice(solutions, MAX_ROWS_SHOWN)]
+        most = min(MAX_ROWS_SHOWN, MAX_CELLS_SHOWN // max(len(columns), 1))
+        rows = [[_term(term) for term in solution] for solution in islice(solutions, most)]
         total = found.body.count(b"\n") - 1  # line breaks within terms are escaped
     boolean = json.loads(found.body)["boolean"] if form == "ASK" else None
     text = found.body.decode() if graph else None
@@ -178,7 +183,6 @@ def _page(site: Site, asked: Asked, shown: Shown | None, problem: Problem | None
         shown=shown,
         problem=problem,
         facts=problems.facts(problem) if problem is not None else [],
-        max_rows=MAX_ROWS_SHOWN,
         max_characters=MAX_CHARACTERS_SHOWN,
         questions=list(site.snapshot.questions.values()),
         limits=site.service.limits.describe(),
