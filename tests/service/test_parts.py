@@ -139,6 +139,39 @@ class TestLane:
             thread.join()
         assert order == ["page", "modest", "later", "greedy 3"]
 
+    def test_who_waits_most_gives_way_where_too_many_wait(self) -> None:
+        lane = Lane(1, 4)
+        lane.take("greedy", False, 0)
+        ended: list[str] = []
+        threads = []
+
+        def wait(client: str) -> None:
+            try:
+                lane.take(client, False, 10)
+                ended.append(client)
+            except Busy:
+                ended.append(f"{client} gave way")
+
+        for client in ["greedy"] * 4 + ["modest", "other"]:
+            thread = threading.Thread(target=wait, args=(client,))
+            thread.start()
+            threads.append(thread)
+            while lane.waiting + len(ended) < len(threads):
+                time.sleep(0.001)
+        assert ended == ["greedy gave way"] * 2
+        for client in ("greedy", "other"):  # who would have as many waiting as the greedy one is told to come back
+            with pytest.raises(Busy):
+                lane.take(client, False, 0)
+        for number, client in enumerate(["greedy", "greedy", "greedy", "modest"], start=3):
+            lane.give(client)
+            while len(ended) < number:
+                time.sleep(0.001)
+        for thread in threads:
+            thread.join()
+        assert ended[2:] == ["greedy", "greedy", "modest", "other"]
+        lane.give("other")
+        assert lane.try_take("anybody")
+
     @given(st.lists(st.tuples(st.sampled_from("abc"), st.booleans()), max_size=60))
     def test_seats_are_neither_lost_nor_made(self, steps: list[tuple[str, bool]]) -> None:
         lane, taken = Lane(3, 0), list[str]()

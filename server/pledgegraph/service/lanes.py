@@ -2,15 +2,26 @@
 
 import threading
 from collections import Counter
+from dataclasses import dataclass, field
 
 from pledgegraph.service.errors import Busy
+
+
+@dataclass(eq=False, slots=True)
+class _Waiter:
+    """One who waits: woken when seated, or when turned away."""
+
+    page: bool
+    client: str
+    asleep: threading.Lock = field(default_factory=threading.Lock)
+    seated: bool = False
 
 
 class Lane:
     """A number of seats, and who waits for one.
 
     A free seat goes to the project's own pages first, then to the client with the fewest seats, then to whoever came
-    first.
+    first. Where too many wait, the client with most of them gives way: no client fills the lane for all others.
     """
 
     def __init__(self, seats: int, waiting: int) -> None:
@@ -18,7 +29,7 @@ class Lane:
         self._most_waiting = waiting
         self._lock = threading.Lock()
         self._taken: Counter[str] = Counter()
-        self._waiters: list[tuple[bool, str, threading.Lock]] = []
+        self._waiters: list[_Waiter] = []
 
     @property
     def waiting(self) -> int:
@@ -45,19 +56,30 @@ class Lane:
                 self._free -= 1
                 self._taken[client] += 1
                 return
-            if len(self._waiters) >= self._most_waiting:
-                raise Busy("Too many queries wait already.", hint="Try again shortly.", retry_after=1)
-            mine = threading.Lock()
-            mine.acquire()
-            waiter = (page, client, mine)
+            if len(self._waiters) >= self._most_waiting and not self._make_room(client):
+                raise _too_many()
+            waiter = _Waiter(page, client)
+            waiter.asleep.acquire()
             self._waiters.append(waiter)
-        if mine.acquire(timeout=seconds):
-            return
+        waiter.asleep.acquire(timeout=seconds)
         with self._lock:
+            if waiter.seated:
+                return  # it may have come in the last moment
             if waiter not in self._waiters:
-                return  # the seat came in the last moment
+                raise _too_many()
             self._waiters.remove(waiter)
         raise Busy("No seat came free in time.", hint="Try again shortly.", retry_after=1)
+
+    def _make_room(self, client: str) -> bool:
+        """Turn away who came last of the client with most waiting, if those are more than `client` would have."""
+        waiting = Counter(waiter.client for waiter in self._waiters if waiter.client)
+        greedy, most = max(waiting.items(), key=lambda item: item[1], default=("", 0))
+        if most <= waiting[client] + 1:
+            return False
+        last = next(waiter for waiter in reversed(self._waiters) if waiter.client == greedy)
+        self._waiters.remove(last)
+        last.asleep.release()
+        return True
 
     def give(self, client: str) -> None:
         """Give a seat back."""
@@ -68,7 +90,12 @@ class Lane:
             if not self._waiters:
                 self._free += 1
                 return
-            best = min(self._waiters, key=lambda waiter: (not waiter[0], self._taken[waiter[1]]))
+            best = min(self._waiters, key=lambda waiter: (not waiter.page, self._taken[waiter.client]))
             self._waiters.remove(best)
-            self._taken[best[1]] += 1
-            best[2].release()
+            self._taken[best.client] += 1
+            best.seated = True
+            best.asleep.release()
+
+
+def _too_many() -> Busy:
+    return Busy("Too many queries wait already.", hint="Try again shortly.", retry_after=1)
