@@ -150,13 +150,16 @@ def test_the_host_header_is_in_no_answer(front: Front, host: str) -> None:
             assert not any("evil" in value for value in headers.values())
 
 
-def test_a_large_body_goes_in_pieces_and_gives_its_place_back(site: Site) -> None:
+@pytest.mark.parametrize("kept", [False, True])
+def test_a_large_body_goes_in_pieces_and_gives_its_place_back(site: Site, kept: bool) -> None:
     def app(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
         start("200 OK", [("Content-Type", "image/png")])
         return [b"x" * (STREAM_BYTES + 1)]
 
     front = Front(app, site)
     environ = EnvironBuilder("/large").get_environ()
+    if kept:
+        front.cache.put(("/large", "", "", False), entry(b"x" * (STREAM_BYTES + 1), site.snapshot.release))
     streams = [front(dict(environ), lambda *_: None) for _ in range(16)]
     refused: list[str] = []
     assert b"busy" in b"".join(front(dict(environ), lambda status, _: refused.append(status)))
