@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from pyoxigraph import NamedNode, Quad, Store, Triple
@@ -122,6 +123,22 @@ def test_files_of_any_syntax_are_read_as_they_are(tmp_path: Path) -> None:
     (tmp_path / "c.xyz").write_text("?")
     with pytest.raises(InputError, match="names no RDF syntax"):
         Dataset.from_files([tmp_path / "c.xyz"])
+
+
+XML = ("SELECT ?x {{ BIND({} AS ?x) }}", "application/sparql-results+xml")
+RDF_XML = ("CONSTRUCT {{ <x:s> <http://e/p> ?x }} {{ BIND({} AS ?x) }}", "application/rdf+xml")
+
+
+@pytest.mark.parametrize(("query", "media_type"), [XML, RDF_XML])
+def test_what_xml_has_no_character_for_is_no_answer_in_it(store: Store, query: str, media_type: str) -> None:
+    for character in ("\\u0000", "\\u0001", "\\u001F", "\\uFFFE", "\\uFFFF"):
+        with pytest.raises(InputError, match="XML cannot carry"):
+            answer(store, query.format(f"'a{character}b'"), media_type)
+    for filling in range(8180, 8200):  # wherever the writer cuts
+        with pytest.raises(InputError, match="XML cannot carry"):
+            answer(store, query.format(f"'{'x' * filling}\\uFFFEb'"), media_type)
+    found = ElementTree.fromstring(answer(store, query.format(r"'a\r\n\té\uFFFD'"), media_type))  # noqa: S314
+    assert "a\r\n\té\ufffd" in [element.text for element in found.iter()]
 
 
 @pytest.mark.parametrize("memory", [True, False])

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
 
@@ -59,6 +60,12 @@ GRAPH_FORMATS: dict[str, RdfFormat] = {
     "application/ld+json": RdfFormat.JSON_LD,
 }
 """Media types that carry the answer of CONSTRUCT and DESCRIBE."""
+
+_XML_TYPES = ("application/sparql-results+xml", "application/xml", "application/rdf+xml")
+
+# What XML 1.0 has no spelling for: https://www.w3.org/TR/xml/#charsets
+_NOT_XML = bytes({*range(0x20)} - set(b"\t\n\r"))
+_NOT_XML_EITHER = ("\ufffe".encode(), "\uffff".encode())
 
 kind = sparql.kind
 
@@ -401,22 +408,27 @@ def answer(
     Raises:
         QuerySyntaxError: The query does not parse.
         UnsupportedFormatError: The media type cannot carry this form of answer.
-        InputError: The query calls a function the engine does not have.
+        InputError: The query calls a function the engine does not have, or XML lacks a character of the answer.
     """
     results = evaluate(
         store, query, default_graphs=default_graphs, named_graphs=named_graphs, base=base, functions=functions
     )
+    whole = BytesIO()
+    target: Any = whole if output is None else output
+    if media_type in _XML_TYPES:
+        target = _XmlOutput(target)
     try:
         if isinstance(results, QueryTriples):
             if media_type not in GRAPH_FORMATS:
                 raise UnsupportedFormatError(f"{media_type} cannot carry a graph")
-            return serialise_graph(results, media_type, output)
+            serialise_graph(results, media_type, target)
+            return whole.getvalue()
         if media_type not in RESULT_FORMATS:
             raise UnsupportedFormatError(f"{media_type} cannot carry a result set")
-        data = results.serialize(output, RESULT_FORMATS[media_type])
+        results.serialize(target, RESULT_FORMATS[media_type])
     except (RuntimeError, ValueError, OSError) as error:
         raise _query_error(error) from None
-    return data if data is not None else b""
+    return whole.getvalue()
 
 
 def serialise_graph(triples: Iterable[Triple], media_type: str, output: IO[bytes] | None = None) -> bytes:
@@ -431,6 +443,28 @@ def serialise_graph(triples: Iterable[Triple], media_type: str, output: IO[bytes
     prefixes = PREFIXES if graph_format in (RdfFormat.TURTLE, RdfFormat.TRIG, RdfFormat.RDF_XML) else None
     data = serialize(triples, output, graph_format, prefixes=prefixes)
     return data if data is not None else b""
+
+
+class _XmlOutput:
+    """Mends what the engine's writers leave as it is: a carriage return, which readers of XML take for a line feed, and
+    characters that no XML has."""
+
+    def __init__(self, output: IO[bytes]) -> None:
+        self._output = output
+        self._last = b""
+
+    def write(self, data: bytes) -> int:
+        seam = self._last + data
+        if len(data.translate(None, _NOT_XML)) < len(data) or any(character in seam for character in _NOT_XML_EITHER):
+            raise InputError(
+                "the query cannot be evaluated: The answer holds a character that XML cannot carry", file="query"
+            )
+        self._last = data[-2:]
+        self._output.write(data.replace(b"\r", b"&#13;"))
+        return len(data)
+
+    def flush(self) -> None:
+        self._output.flush()
 
 
 def _unspelled(term: str | None) -> "Term | None":
