@@ -233,6 +233,20 @@ def test_a_query_in_the_slow_lane_gives_way_with_all_its_threads(graph: Path) ->
         assert sorted(nice)[-2:] == [own, min(own + 10, 19)]
 
 
+def test_a_worker_that_takes_long_to_end_holds_up_no_fork(graph: Path) -> None:
+    with Service.over_files([graph], Limits()) as service:
+        evaluator = service._evaluator
+        assert isinstance(evaluator, pool.Pool)
+        nursery = evaluator._nursery
+        worker = nursery.fork()
+        assert not nursery.gone(worker.pid)  # and does not wait for it
+        nursery.fork().close()
+        worker.kill()
+        while not nursery.gone(worker.pid):
+            time.sleep(0.001)
+        worker.close()
+
+
 def test_a_query_that_waits_for_a_worker_while_the_release_changes_is_answered(
     graph: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -231,8 +231,18 @@ class Nursery:
                 raise
         return Worker(ours, pid)
 
+    def gone(self, pid: int) -> bool:
+        """Whether a worker that was killed has ended; one at low priority that held much memory takes a while.
+
+        Raises:
+            OSError: The process is gone.
+        """
+        with self._lock:
+            self._control.sendall(b"B" + NUMBER.pack(pid))
+            return bool(self._number())
+
     def reap(self, pid: int) -> int:
-        """Wait for a dead worker.
+        """Wait for a worker that died of itself.
 
         Returns:
             The number of the signal that ended it, 0 where it ended by itself.

@@ -27,6 +27,9 @@ _log = logging.getLogger(__name__)
 _KEEPER_SECONDS = 5.0
 """At the end the thread that forks workers has this time to finish what it is at."""
 
+_BURIAL_SECONDS = 0.05
+"""After this time it is looked again whether workers that were killed have ended."""
+
 _CRASHES = {signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGILL, signal.SIGTRAP}
 
 
@@ -237,20 +240,22 @@ class Pool:
                 self._ready.notify()
 
     def _keep(self) -> None:
-        """Bury dead workers and fork others, until the pool is closed."""
+        """Fork workers in the place of dead ones and bury these, until the pool is closed."""
+        dying: list[int] = []
         while not self._closed:
             try:
-                worker = self._dead.get(timeout=1)
+                worker = self._dead.get(timeout=_BURIAL_SECONDS if dying else 1)
             except queue.Empty:
                 worker = None
             try:
                 if not self._closed:
                     self._fill()  # first the living
                 if worker is not None:
-                    with contextlib.suppress(OSError):
-                        self._nursery.reap(worker.pid)
+                    dying.append(worker.pid)
                 self._drop_dead_idle()
+                dying = [pid for pid in dying if not self._nursery.gone(pid)]
             except OSError:
+                dying.clear()
                 self._replace_nursery()
             finally:
                 if worker is not None:

@@ -5,7 +5,8 @@ its workers share the data's memory pages. It is driven over a Unix socket, one 
 
 * first comes the source as JSON; the reply is JSON with `triples`, or with `error`, once the data are loaded;
 * `F` with one file descriptor forks a worker that serves that socket; the reply is its process id;
-* `R` and a process id waits for a dead worker; the reply is its wait status.
+* `R` and a process id waits for a worker that died; the reply is its wait status;
+* `B` and a process id tells whether a worker that was killed is gone, without waiting: the reply is 1 or 0.
 
 When the socket closes, all workers are killed. A worker answers one query at a time from its socket and is killed by
 the kernel's own timer at the query's deadline, whatever it is doing. It can open no file and no socket (RLIMIT_NOFILE
@@ -183,6 +184,12 @@ def _fork_on_command(control: socket.socket, source: Source, data: _Data | None)
             _, status = os.waitpid(pid, 0) if pid in children else (pid, 0)
             children.discard(pid)
             control.sendall(NUMBER.pack(status))
+        elif command[:1] == b"B":
+            (pid,) = NUMBER.unpack_from(command, 1)
+            gone = pid not in children or os.waitpid(pid, os.WNOHANG)[0] == pid
+            if gone:
+                children.discard(pid)
+            control.sendall(NUMBER.pack(gone))
         else:
             break
     for pid in children:

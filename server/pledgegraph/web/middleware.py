@@ -48,7 +48,7 @@ STREAM_BYTES = 256 * 1024
 server beneath copies any other for each connection, of which it takes 4,096."""
 
 _MAX_STREAMS, _MAX_STREAMS_PER_CLIENT = 48, 16
-_MAX_BODIES, _MAX_BODIES_PER_CLIENT = 48, 32
+_MAX_BODIES, _MAX_BODIES_PER_CLIENT = 48, 16
 _COMPRESS_FROM_BYTES, _COMPRESS_TO_BYTES = 1024, 8 * 1024**2
 
 _KEPT_STATUSES = ("200", "301", "303")
