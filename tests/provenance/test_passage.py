@@ -126,6 +126,14 @@ def test_an_address_always_leads_back_to_its_own_passage(words: list[str], data:
     assert passage == normalise(" ".join(words[start:end]))
 
 
+@pytest.mark.parametrize("length", range(1, 14))
+def test_every_passage_of_a_text_of_one_word_has_an_address(length: int) -> None:
+    text = " ".join("a" * length)
+    for start in range(length):
+        for end in range(start + 1, length + 1):
+            assert find(text, address(text, 2 * start, 2 * end - 1)) == [(2 * start, 2 * end - 1)]
+
+
 @given(st.text())
 def test_normalisation_is_idempotent_on_plain_text(text: str) -> None:
     assume(not set("*_`#>") & set(text))

@@ -99,12 +99,15 @@ def address(text: str, start: int, end: int) -> PassageAddress:
             )
             if find(normal, candidate) == [(first, last)]:
                 return candidate
-    # Only a passage that opens the text and whose first words come again before its end is left.
-    for count in range(WORDS + 1, len(words) + 1):
-        candidate = PassageAddress(" ".join(words[:count]), " ".join(words[-WORDS:]), "", " ".join(after), seal)
+    # Only words that come again and again are left. With all that stands before and after, so many of the first words
+    # tell the passage as reach beyond where its last words could end early: at most all of them.
+    for count in range(WORDS + 1, len(words)):
+        candidate = PassageAddress(
+            " ".join(words[:count]), " ".join(words[-WORDS:]), " ".join(before), " ".join(after), seal
+        )
         if find(normal, candidate) == [(first, last)]:
             return candidate
-    raise ValueError(f"no words tell the passage at {start} to {end} from another in the text")
+    return PassageAddress(" ".join(words), " ".join(words[-WORDS:]), " ".join(before), " ".join(after), seal)
 
 
 # A full stop after these ends no sentence.
