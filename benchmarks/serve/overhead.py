@@ -9,7 +9,7 @@ import statistics
 import time
 from pathlib import Path
 
-from pledgegraph.dataset import answer
+from pledgegraph.evaluation import answer
 from pledgegraph.service import Limits, Request, Service, ServiceError
 from questions import look_ups, questions, store_of
 

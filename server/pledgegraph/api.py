@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, TypeAlias, overload
 from pyoxigraph import BlankNode, Literal, NamedNode, QueryBoolean, QueryTriples, Triple
 
 from pledgegraph import content, queries, sparql, turtle
-from pledgegraph.dataset import Dataset, evaluate
+from pledgegraph.dataset import Dataset
+from pledgegraph.evaluation import evaluate
 from pledgegraph.release import build, manifest
 from pledgegraph.release.progress import Progress
 from pledgegraph.service.guard import check

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from pyoxigraph import RdfFormat, parse
@@ -10,7 +11,9 @@ from werkzeug.test import Client
 
 from pledgegraph.dataset import open_release
 from pledgegraph.release import selection
-from pledgegraph.terms import ID, PLEDGE
+from pledgegraph.service import Limits, Service
+from pledgegraph.terms import ID, PLEDGE, RDFS
+from pledgegraph.web.app import create_front
 from pledgegraph.web.linked_data import SUFFIXES
 from pledgegraph.web.site import Site
 
@@ -148,3 +151,15 @@ def test_the_ontology_for_a_browser_has_an_anchor_for_each_term(mini_client: Cli
     page = mini_client.get("/ontology", headers={"Accept": "text/html"}).get_data(as_text=True)
     assert 'id="Claim"' in page and 'id="attests"' in page
     assert mini_client.get("/ontology.docx").status_code == 404
+
+
+def test_what_xml_cannot_carry_is_refused_in_it(tmp_path: Path) -> None:
+    (tmp_path / "bell.ttl").write_text(f'<{ID("bell")}> <{RDFS("label")}> "A\\u0001B" .')
+    with Service.over_files([tmp_path / "bell.ttl"], Limits()) as service:
+        client = Client(create_front(Site("http://localhost/", service)))
+        assert client.get("/data/bell.nt").status_code == 200
+        refused = client.get("/data/bell.rdf")
+    assert refused.status_code == 406
+    problem = json.loads(refused.data)
+    assert problem["detail"] == "What is known of it holds a character that XML cannot carry."
+    assert "Turtle" in problem["hint"]

@@ -143,7 +143,7 @@ def _check_entity(store: "Store", parameter: "Parameter", iri: str) -> None:
 
 def _evaluate(store: "Store", text: str) -> "QuerySolutions | QueryBoolean | QueryTriples":
     """Evaluate after the guard has seen the query: what it refuses could end this process without a word."""
-    from pledgegraph.dataset import evaluate
+    from pledgegraph.evaluation import evaluate
     from pledgegraph.service.errors import ServiceError
     from pledgegraph.service.guard import check
     from pledgegraph.service.limits import Limits
@@ -160,7 +160,7 @@ def _evaluate(store: "Store", text: str) -> "QuerySolutions | QueryBoolean | Que
 def _write(results: "QuerySolutions | QueryBoolean | QueryTriples", store: "Store", asked: str | None) -> None:
     from pyoxigraph import QueryBoolean, QueryTriples
 
-    from pledgegraph import dataset
+    from pledgegraph import evaluation
 
     known = GRAPH_FORMATS if isinstance(results, QueryTriples) else RESULT_FORMATS
     format_name = asked or next(iter(known))
@@ -174,9 +174,9 @@ def _write(results: "QuerySolutions | QueryBoolean | QueryTriples", store: "Stor
 
             _write_bytes(jsonld.flat(triples))
         else:
-            _write_bytes(dataset.serialise_graph(triples, GRAPH_FORMATS[format_name]))
+            _write_bytes(evaluation.serialise_graph(triples, GRAPH_FORMATS[format_name]))
     elif format_name != "table":
-        _write_bytes(results.serialize(format=dataset.RESULT_FORMATS[RESULT_FORMATS[format_name]]) or b"")
+        _write_bytes(evaluation.serialise_results(results, RESULT_FORMATS[format_name]))
     elif isinstance(results, QueryBoolean):
         print("true" if results else "false")
     else:

@@ -191,7 +191,8 @@ class Service:
             case "syntax":
                 return _syntax_error(checked, message, bound)
             case _:
-                return Refused(400, "The query cannot be evaluated", message.removeprefix(_PREFIX) + ".")
+                detail = message.removeprefix(_PREFIX)
+                return Refused(400, "The query cannot be evaluated", f"{detail[:1].upper()}{detail[1:]}.")
 
     def reload(self, directory: Path) -> None:
         """Put another release in place; queries under way end on the old one, and no request is dropped.

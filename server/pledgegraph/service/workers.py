@@ -32,7 +32,7 @@ from typing import Any
 
 from pyoxigraph import Store
 
-from pledgegraph import dataset
+from pledgegraph import dataset, evaluation
 from pledgegraph.errors import InputError, PledgegraphError, QuerySyntaxError, UnsupportedFormatError
 from pledgegraph.service.spelling import Spelling
 
@@ -139,8 +139,8 @@ class _Data:
     spelling: Spelling | None = None
 
     def answer(self, job: Job, output: io.BytesIO | None = None) -> None:
-        """Evaluate a query into `output`; see `dataset.answer`."""
-        dataset.answer(
+        """Evaluate a query into `output`; see `evaluation.answer`."""
+        evaluation.answer(
             self.store,
             job.query if self.spelling is None else self.spelling.query(job.query),
             job.media_type,
@@ -163,7 +163,7 @@ def _load(source: Source) -> _Data | None:
 
 
 def _count(store: Store) -> int:
-    counted = dataset.answer(store, "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", "text/csv")
+    counted = evaluation.answer(store, "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", "text/csv")
     return int(counted.split()[1])
 
 

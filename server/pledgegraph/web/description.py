@@ -7,7 +7,7 @@ from collections.abc import Callable
 from flask import Blueprint, Response, current_app, render_template, request
 from pyoxigraph import Literal, NamedNode
 
-from pledgegraph.dataset import serialise_graph
+from pledgegraph.evaluation import serialise_graph
 from pledgegraph.queries import NamedQuery
 from pledgegraph.terms import DCAT, DCTERMS, ID, PLEDGE, RDFS, SCHEMA, SD, SH, XSD
 from pledgegraph.web import negotiation, statistics

@@ -8,7 +8,8 @@ import threading
 from flask import Blueprint, Response, current_app, redirect, request
 from pyoxigraph import NamedNode
 
-from pledgegraph.dataset import serialise_graph
+from pledgegraph.errors import InputError
+from pledgegraph.evaluation import serialise_graph
 from pledgegraph.release import jsonld
 from pledgegraph.service import Request, ServiceError
 from pledgegraph.terms import DCTERMS, GRAPH, GRAPH_WITHHELD, ID, SLUG
@@ -113,7 +114,11 @@ def describe(site: Site, slug: str, media_type: str) -> bytes:
     _look_up(site, slug)
     triples = neighbourhood.of(site, ID(slug))
     if media_type != negotiation.JSON_LD:
-        return serialise_graph(triples, media_type)
+        try:
+            return serialise_graph(triples, media_type)
+        except InputError as error:
+            detail = "What is known of it holds a character that XML cannot carry."
+            raise Problem("not-acceptable", detail, hint=error.hint) from None
     if len(triples) > FRAMED_TRIPLES:
         return jsonld.flat(triples)
     with _FRAMING:

@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 from flask import Response, render_template, request
 from pyoxigraph import RdfFormat, parse
 
-from pledgegraph.dataset import serialise_graph
 from pledgegraph.errors import InputError
+from pledgegraph.evaluation import serialise_graph
 from pledgegraph.queries import NamedQuery, Term
 from pledgegraph.service import Request
 from pledgegraph.sparql import bind
