@@ -13,9 +13,10 @@ from typing import Any, Self
 from pledgegraph import sparql
 from pledgegraph.errors import RunError
 from pledgegraph.release.manifest import Manifest
-from pledgegraph.service import guard, syntax
+from pledgegraph.service import syntax
 from pledgegraph.service.budget import Budget
 from pledgegraph.service.cache import Cache, Entry, etag
+from pledgegraph.service.checks import Checks
 from pledgegraph.service.engine import Engine
 from pledgegraph.service.errors import Busy, Exhausted, OverBudget, Refused, ServiceError, TimedOut, TooLarge
 from pledgegraph.service.evaluator import Evaluator, Reply
@@ -25,8 +26,8 @@ from pledgegraph.service.messages import GRAPH_TYPES, RESULT_TYPES, Answer, Heal
 from pledgegraph.service.pool import Pool
 from pledgegraph.service.workers import Job
 
-_CHECKED_QUERIES = 1024
-"""Checks remembered, so that a query asked for its form and then for its answer is read once."""
+_TEMPLATES = 1024
+"""Queries remembered with their parameters found."""
 
 _HEALTH_SECONDS = 2.0
 """Within this time ASK {} is answered, or the service counts as out of order."""
@@ -46,8 +47,8 @@ class Service:
         self.budget = Budget(limits)
         self._evaluator = evaluator
         self._cache = Cache(limits.cache_bytes)
-        self._check = lru_cache(maxsize=_CHECKED_QUERIES)(lambda query: guard.check(query, limits))
-        self._template = lru_cache(maxsize=_CHECKED_QUERIES)(_template)
+        self._check = Checks(limits)
+        self._template = lru_cache(maxsize=_TEMPLATES)(_template)
         self._reloading = threading.Lock()
 
     @classmethod
