@@ -19,6 +19,9 @@ JSON = "application/sparql-results+json"
 GRAPH = "urn:pledgegraph:default"
 """Virtuoso's default graph is the union of all graphs; the merged set goes into this one, which requests name."""
 
+LONGEST_GET = 7500
+"""Bytes of a query and its parameters that go into an address: Fuseki takes a request's head of up to 8 KiB."""
+
 VIRTUOSO_INI = """\
 [Database]
 DatabaseFile = {folder}/virtuoso.db
@@ -63,7 +66,7 @@ class Server:
         """The bytes of a request for a query: by GET, or by POST where the address would be long."""
         form = urlencode([("query", query), *self.parameters])
         head = f"Host: 127.0.0.1:{self.port}\r\nAccept: {JSON}\r\n"
-        if len(form) < 6000:
+        if len(form) < LONGEST_GET:
             return f"GET {self.path}?{form} HTTP/1.1\r\n{head}\r\n".encode()
         kind = "Content-Type: application/x-www-form-urlencoded\r\n"
         return f"POST {self.path} HTTP/1.1\r\n{head}{kind}Content-Length: {len(form)}\r\n\r\n{form}".encode()
@@ -71,7 +74,7 @@ class Server:
     def ask(self, connection: http.client.HTTPConnection, query: str) -> tuple[int, bytes]:
         """Send a query over a connection that is kept; returns status and body."""
         form = urlencode([("query", query), *self.parameters])
-        if len(form) < 6000:
+        if len(form) < LONGEST_GET:
             connection.request("GET", f"{self.path}?{form}", headers={"Accept": JSON})
         else:
             headers = {"Accept": JSON, "Content-Type": "application/x-www-form-urlencoded"}
