@@ -15,6 +15,7 @@ from pledgegraph.errors import InputError, RunError
 from pledgegraph.service import (
     GRAPH_TYPES,
     RESULT_TYPES,
+    Exhausted,
     Limits,
     OverBudget,
     Refused,
@@ -172,6 +173,13 @@ def test_a_client_over_its_budget_keeps_the_fast_lane(graph: Path) -> None:
         assert ask(service, FIRST, client="greedy").seconds == 0, "what is in the cache costs nobody anything"
 
 
+def test_a_query_that_ends_its_worker_is_paid_for(graph: Path) -> None:
+    with Service.over_files([graph], Limits(worker_memory=64 * 1024**2)) as service:
+        with pytest.raises(Exhausted):
+            ask(service, "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?c ?f", client="greedy")
+        assert service.budget.left("greedy") < service.limits.budget_seconds - 0.05
+
+
 def test_health(service: Service) -> None:
     health = service.health()
     assert (health.ok, health.triples, health.detail) == (True, TRIPLES, "")
@@ -199,6 +207,15 @@ def test_files_that_do_not_load(tmp_path: Path) -> None:
         Service.over_files([tmp_path / "missing.ttl"], Limits())
     with pytest.raises(RunError):
         Service.over_release(tmp_path, Limits())
+
+
+def test_the_same_bytes_elsewhere_are_other_data(tmp_path: Path) -> None:
+    tags = set()
+    for place in ("a.ttl", "b.ttl"):
+        (tmp_path / place).write_text("<> <a:b> 1 .", encoding="utf-8")
+        with Service.over_files([tmp_path / place], Limits()) as service:
+            tags.add(ask(service, "SELECT ?s { ?s ?p ?o }", CSV).etag)
+    assert len(tags) == 2
 
 
 def test_files_of_several_syntaxes_are_served_as_they_are(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import threading
 from collections.abc import Callable
+from multiprocessing import Pipe
 from pathlib import Path
 from urllib.parse import quote
 
@@ -20,6 +21,8 @@ from pledgegraph.cli.serve import _address
 from pledgegraph.content import Content
 from pledgegraph.release.build import STEPS, build
 from pledgegraph.release.progress import Progress
+from pledgegraph.service import Limits
+from pledgegraph.web.server import Settings, Source, _Supervisor
 
 DATA = Path(__file__).parent / "data.trig"
 
@@ -206,3 +209,14 @@ def test_the_budget_is_that_of_the_client_a_trusted_proxy_names() -> None:
         refused: Served = served
         answer = refused.get(f"/sparql?query={endless}%23x", X_Forwarded_For="192.0.2.1")
         assert int(answer.headers["retry-after"]) > 0
+
+
+def test_an_error_while_a_release_is_renewed_leaves_the_supervision_going(capsys: pytest.CaptureFixture[str]) -> None:
+    def renew() -> Path:
+        raise OSError(28, "No space left on device")
+
+    here, there = Pipe()
+    settings = Settings("127.0.0.1", 8000, "http://localhost/", Source(), None, Limits())
+    _Supervisor(settings, renew, here)._reload()
+    assert "not reloaded" in capsys.readouterr().err
+    assert not there.poll()

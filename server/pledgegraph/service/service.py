@@ -4,7 +4,8 @@ import hashlib
 import json
 import re
 import threading
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
@@ -73,7 +74,9 @@ class Service:
         digest = hashlib.sha256()
         for path in paths:
             try:
-                digest.update(path.read_bytes())
+                # The address is the base of relative IRIs, and its suffix names the syntax.
+                digest.update(f"{path.absolute().as_uri()}\n".encode())
+                digest.update(hashlib.sha256(path.read_bytes()).digest())
             except OSError as error:
                 raise RunError(f"cannot be read: {error.strerror}", file=path.as_posix()) from error
         pool = Pool({"files": [str(path.resolve()) for path in paths]}, digest.hexdigest(), limits)
@@ -169,6 +172,7 @@ class Service:
             self.limits.answer_bytes,
         )
         client = request.client
+        start = time.monotonic()
         try:
             reply = evaluator.run(job, client, request.kind == "page", lambda: self.budget.check_slow(client))
         except TimedOut:
@@ -176,6 +180,9 @@ class Service:
             raise
         except (Busy, OverBudget):
             self.budget.charge(client, self.limits.fast_seconds)
+            raise
+        except ServiceError:
+            self.budget.charge(client, min(time.monotonic() - start, job.seconds))
             raise
         self.budget.charge(client, reply.seconds)
         if reply.ok:
@@ -195,8 +202,12 @@ class Service:
                 detail = message.removeprefix(_PREFIX)
                 return Refused(400, "The query cannot be evaluated", f"{detail[:1].upper()}{detail[1:]}.")
 
-    def reload(self, directory: Path) -> None:
+    def reload(self, directory: Path, in_place: Callable[[], None] = lambda: None) -> None:
         """Put another release in place; queries under way end on the old one, and no request is dropped.
+
+        Args:
+            directory: The release.
+            in_place: Called once queries go to it, before those under way have ended.
 
         Raises:
             RunError: The release cannot be loaded; the old one stays in place.
@@ -205,6 +216,7 @@ class Service:
             pool = _open(directory, self.limits)
             old, self._evaluator = self._evaluator, pool
             self._cache.clear()
+            in_place()
         old.close(self.limits.query_seconds + self.limits.wait_seconds)
 
     def health(self) -> Health:

@@ -248,9 +248,9 @@ class Front:
         """Add the headers that an answer with a known body carries, compress the body, keep and send the answer.
 
         Args:
-            release: what the answer was made from; None where it is not to be kept.
+            release: what was served when the answer was begun; None where it is not to be kept.
         """
-        if answer.status[:3] not in _KEPT_STATUSES:
+        if answer.status[:3] not in _KEPT_STATUSES or (release is not None and not self._site.serves(release)):
             release = None
         if release is not None and not answer.tag and answer.status.startswith("200"):
             digest = hashlib.blake2b(body, digest_size=12).hexdigest()

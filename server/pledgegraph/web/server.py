@@ -190,7 +190,7 @@ class _Supervisor:
     def _reload(self, *_: Any) -> None:
         try:
             directory = self._renew()
-        except PledgegraphError as error:
+        except Exception as error:  # a full disk, say: it must not end the supervision of what serves
             _say(f"not reloaded: {error}")
             return
         if directory is not None:

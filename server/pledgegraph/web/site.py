@@ -58,7 +58,7 @@ class Snapshot:
 class Site:
     """The base address, the service and the snapshot that requests read.
 
-    A request takes `site.snapshot` once and works with that; `reload` puts another in place between requests.
+    `reload` puts another snapshot in place: what is to be of one release is read from one that was taken once.
     """
 
     def __init__(
@@ -86,7 +86,7 @@ class Site:
 
     @property
     def snapshot(self) -> Snapshot:
-        """What is served now. Take it once in a request."""
+        """What is served now."""
         found = self._snapshot
         if found.directory is not None:
             return found
@@ -108,16 +108,26 @@ class Site:
         """Serve another release; requests under way end on the old one.
 
         Raises:
-            RunError: it cannot be loaded; the old one stays in place.
+            InputError: one of its named questions is malformed; the old one stays in place.
+            RunError: it cannot be loaded; likewise.
         """
-        self.service.reload(directory)
-        self._snapshot = self._read(directory)
+        found = self._read(directory)
+
+        def show() -> None:
+            self._snapshot = found
+
+        self.service.reload(directory, show)
+
+    def serves(self, release: str) -> bool:
+        """Whether queries are answered from this release now."""
+        return shown(self.service.release) == release
 
     def _read(self, directory: Path | None) -> Snapshot:
         manifest = None if directory is None else Manifest.read(directory)
         content = self._content if directory is None else Content(directory)
         questions = {} if content is None else queries.load(content)
-        return Snapshot(shown(self.service.release), directory, manifest, questions)
+        release = self.service.release if manifest is None else manifest.release
+        return Snapshot(shown(release), directory, manifest, questions)
 
 
 def shown(release: str) -> str:
