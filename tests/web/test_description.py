@@ -163,6 +163,50 @@ def test_a_file_is_given_in_ranges_and_by_condition(mini_client: Client) -> None
 
 
 @pytest.mark.parametrize(
+    ("asked", "first", "end"),
+    [
+        ("bytes=10-", 10, None),
+        ("bytes=10-999999999999", 10, None),
+        ("BYTES= 0-0 ", 0, 1),
+        ("bytes=-5", -5, None),
+        ("bytes=-999999999999", None, None),
+        ("items=0-1", None, None),
+        ("bytes=0-1,5-6", None, None),
+        ("bytes=5-4", None, None),
+        ("bytes=-", None, None),
+        ("bytes=x", None, None),
+        (f"bytes={'9' * 5000}-", None, None),
+        ("nonsense", None, None),
+    ],
+)
+def test_a_range_is_given_and_what_is_none_left_aside(
+    mini_client: Client, asked: str, first: int | None, end: int | None
+) -> None:
+    path = "/data/dumps/pledgegraph.ttl"
+    whole = mini_client.get(path, buffered=True)
+    part = mini_client.get(path, headers={"Range": asked}, buffered=True)
+    assert (part.status_code, part.data) == (200 if first is None else 206, whole.data[first:end])
+    other = mini_client.get(path, headers={"Range": asked, "If-Range": '"other"'}, buffered=True)
+    assert (other.status_code, other.data) == (200, whole.data)
+
+
+def test_a_range_beyond_the_end_is_416_and_says_the_length(mini_client: Client) -> None:
+    path = "/data/dumps/pledgegraph.ttl"
+    whole = mini_client.get(path, buffered=True)
+    for asked in ("bytes=999999999-", f"bytes={len(whole.data)}-", "bytes=-0"):
+        for condition in ({}, {"If-Range": whole.headers["ETag"]}):
+            response = mini_client.get(path, headers={"Range": asked, **condition}, buffered=True)
+            assert response.status_code == 416
+            assert response.headers["Content-Range"] == f"bytes */{len(whole.data)}"
+            assert response.headers["Content-Type"] == "application/problem+json"
+            assert response.json is not None and response.json["type"] == f"{BASE}problems#no-such-range"
+        outdated = mini_client.get(path, headers={"Range": asked, "If-Range": '"other"'}, buffered=True)
+        assert (outdated.status_code, outdated.data) == (200, whole.data)
+        head = mini_client.head(path, headers={"Range": asked}, buffered=True)
+        assert (head.status_code, head.headers["Content-Length"]) == (200, str(len(whole.data)))
+
+
+@pytest.mark.parametrize(
     "path",
     [
         "/data/dumps/../manifest.json",

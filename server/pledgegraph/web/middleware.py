@@ -218,6 +218,8 @@ class Front:
         release = self._site.snapshot.release
         head = environ["REQUEST_METHOD"] == "HEAD"
         inner = {**environ, "REQUEST_METHOD": "GET"} if head else environ
+        if head:
+            inner.pop("HTTP_RANGE", None)  # which means something with GET alone (RFC 9110, section 14.2)
         started: list[Any] = []
 
         def start(status: str, headers: Headers, exc_info: Any = None) -> None:  # noqa: ARG001 (PEP 3333)

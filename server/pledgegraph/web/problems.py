@@ -65,6 +65,9 @@ KINDS: Mapping[str, Kind] = {
         "The body has a media type that is not taken",
         "A query is posted as application/sparql-query or application/x-www-form-urlencoded, in UTF-8, not compressed.",
     ),
+    "no-such-range": Kind(
+        416, "The file has no such part", "The range begins after the end of the file. Content-Range gives its length."
+    ),
     "exhausted": Kind(
         422, "The query exhausted the evaluator", "The query took all the memory or stack that a query may have."
     ),
