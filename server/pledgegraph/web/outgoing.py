@@ -15,6 +15,7 @@ _COMPRESSIBLE = (
     "application/problem",
     "application/ld+",
     "application/rdf+xml",
+    "application/xml",
     "application/n-",
     "application/trig",
     "application/javascript",
