@@ -31,3 +31,12 @@ def test_answers_are_compressed_under_every_name(mini_client: Client, query: str
         assert response.headers["Vary"] == "Accept, Accept-Encoding"
     assert packed.headers["Content-Encoding"] == "gzip"
     assert len(gzip.decompress(packed.data)) == len(plain.data)
+
+
+@pytest.mark.parametrize("path", ["/sparql", "/", "/static/pledgegraph.css", "/data/dumps/pledgegraph.ttl"])
+def test_a_304_names_the_server_as_every_answer_does(mini_client: Client, path: str) -> None:
+    for _ in range(2):  # made, then out of the cache
+        whole = mini_client.get(path, buffered=True)
+        held = mini_client.get(path, headers={"If-None-Match": whole.headers["ETag"]}, buffered=True)
+        assert (held.status_code, held.data) == (304, b"")
+        assert held.headers["Server"] == whole.headers["Server"] == "pledgegraph"

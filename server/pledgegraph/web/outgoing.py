@@ -37,7 +37,8 @@ COMMON_HEADERS: Headers = [
 ]
 
 _COMMON_LINES = {name.lower(): (name, value) for name, value in COMMON_HEADERS}
-_KEPT_BY_304 = {"etag", "cache-control", "vary", "content-location", "link", "access-control-allow-origin"}
+# Without a Server of the answer's own, the server beneath names itself.
+_KEPT_BY_304 = {"etag", "cache-control", "vary", "content-location", "link", "access-control-allow-origin", "server"}
 
 
 class Outgoing:
