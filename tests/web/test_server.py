@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import threading
+from argparse import ArgumentTypeError
 from collections.abc import Callable
 from multiprocessing import Pipe
 from pathlib import Path
@@ -17,7 +18,7 @@ from urllib.parse import quote
 import pytest
 from web_serving import PATIENCE_SECONDS, ROOT, Served, command, free_port, receive, serving
 
-from pledgegraph.cli.serve import _address
+from pledgegraph.cli.serve import _address, _port
 from pledgegraph.content import Content
 from pledgegraph.release.build import STEPS, build
 from pledgegraph.release.progress import Progress
@@ -47,6 +48,14 @@ def test_a_port_in_use_is_an_error_that_says_so() -> None:
     assert "is in use" in done.stderr and "--port" in done.stderr and "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("text", ["abc", "0", "65536", "-1", "80.0", "", "8_0", "9" * 5000])
+def test_what_is_no_port_is_told_so(text: str) -> None:
+    with pytest.raises(ArgumentTypeError, match=r"is not a port: give one from 1 to 65535$") as refused:
+        _port(text)
+    assert len(str(refused.value)) < 100
+    assert _port("65535") == 65535
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
@@ -58,6 +67,7 @@ def test_a_port_in_use_is_an_error_that_says_so() -> None:
         (("--release", "no-such-release"), 2, "no-such-release"),
         (("--data", str(DATA), "--query-seconds", "0"), 2, "query_seconds"),
         (("--engine", "ftp://127.0.0.1/"), 2, "http"),
+        (("--port", "abc", "--data", str(DATA)), 2, "--port: 'abc' is not a port: give one from 1 to 65535"),
     ],
 )
 def test_what_cannot_run_says_why(arguments: tuple[str, ...], code: int, said: str) -> None:

@@ -99,7 +99,6 @@ def _address(host: str, port: int) -> str:
 
 
 def _port(text: str) -> int:
-    number = int(text)
-    if not 0 < number < 65536:
-        raise argparse.ArgumentTypeError(f"{number} is not a port from 1 to 65535")
-    return number
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and 0 < int(text) < 65536):
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a port: give one from 1 to 65535")
+    return int(text)
