@@ -4,11 +4,11 @@ import json
 from xml.etree import ElementTree
 
 import pytest
-from pyoxigraph import Literal, NamedNode, Store, Triple
+from pyoxigraph import Literal, NamedNode, QuerySolutions, Store, Triple
 
 from pledgegraph.dataset import Dataset
 from pledgegraph.errors import InputError, QuerySyntaxError, UnsupportedFormatError
-from pledgegraph.evaluation import answer, serialise_graph
+from pledgegraph.evaluation import answer, evaluate, serialise_graph
 from pledgegraph.terms import ID
 
 JSON = "application/sparql-results+json"
@@ -26,7 +26,7 @@ def store() -> Store:
     return dataset.store
 
 
-def count(store: Store, query: str, **options: list[str]) -> int:
+def count(store: Store, query: str, **options: list[str] | str) -> int:
     data = json.loads(answer(store, query, JSON, **options))  # type: ignore[arg-type]
     return int(data["results"]["bindings"][0]["n"]["value"])
 
@@ -41,6 +41,43 @@ def test_several_default_graphs_are_merged(store: Store) -> None:
     assert count(store, COUNT + "{ ?s ?p ?o }", default_graphs=[ONE, TWO]) == 1
     assert count(store, COUNT + "{ GRAPH ?g { ?s ?p ?o } }", default_graphs=[ONE], named_graphs=[TWO]) == 1
     assert count(store, COUNT + "{ GRAPH ?g { ?s ?p ?o } }", default_graphs=[ONE]) == 0
+
+
+@pytest.mark.parametrize(
+    "clause",
+    [
+        "FROM <http://e/g#>",
+        "FROM <http://e/\\u0067#>",
+        "FROM <../g#>",
+        "BASE <http://other/> PREFIX e: <//e/> FROM e:g\\#",
+        "PREFIX e: <../g> FROM e:\\#",
+    ],
+)
+def test_graphs_are_named_as_the_engine_reads_iris(clause: str) -> None:
+    dataset = Dataset()
+    dataset.add([Triple(A, P, B)], "http://e/g#")
+    head, _, named = clause.partition("FROM")
+    query = f"{head} {COUNT} FROM {named} {{ ?s ?p ?o }}"
+    assert count(dataset.store, query, base="http://e/a/b") == 1
+
+
+@pytest.mark.parametrize("query", ["ASK FROM <x> {}", "ASK FROM <http://[> {}"])
+def test_what_names_no_graph_is_an_error_of_the_query(store: Store, query: str) -> None:
+    with pytest.raises(InputError):
+        answer(store, query, JSON)
+    with pytest.raises(InputError, match="names no graph"):
+        answer(store, "ASK {}", JSON, default_graphs=["x"])
+    with pytest.raises(InputError, match="names no graph"):
+        answer(store, "ASK {}", JSON, default_graphs=[ONE, "a b"], named_graphs=[TWO])
+
+
+def test_prefixes_may_be_known_without_declaration(store: Store) -> None:
+    found = evaluate(store, "SELECT ?o FROM e:one { ?s ?p ?o }", prefixes={"e": "https://example.org/"})
+    assert isinstance(found, QuerySolutions)
+    assert len(list(found)) == 1
+    with pytest.raises(QuerySyntaxError) as caught:
+        evaluate(store, "SELECT ?o { e:s }", prefixes={"e": "https://example.org/"})
+    assert caught.value.line == 1
 
 
 def test_the_protocol_overrides_from(store: Store) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias, overload
 
 from pyoxigraph import BlankNode, Literal, NamedNode, QueryBoolean, QueryTriples, Triple
 
-from pledgegraph import content, queries, sparql, turtle
+from pledgegraph import content, queries, turtle
 from pledgegraph.dataset import Dataset
 from pledgegraph.evaluation import evaluate
 from pledgegraph.release import build, manifest
@@ -108,8 +108,8 @@ def query(text: str, dataset: Dataset | None = None) -> Answer:
     Raises:
         PledgegraphError: The query does not parse, or asks for what is never done (SERVICE, updates).
     """
-    checked = check(sparql.with_prefixes(text, PREFIXES), Limits())
-    results = evaluate((dataset or _default()).store, checked.text)
+    checked = check(text, Limits(), PREFIXES)
+    results = evaluate((dataset or _default()).store, checked.text, prefixes=PREFIXES)
     if isinstance(results, QueryBoolean):
         return Answer(truth=bool(results))
     if isinstance(results, QueryTriples):

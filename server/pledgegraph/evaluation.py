@@ -71,6 +71,7 @@ def evaluate(
     named_graphs: Sequence[str] | None = None,
     base: str | None = None,
     functions: Mapping[NamedNode, Callable[..., Any]] | None = None,
+    prefixes: Mapping[str, str] | None = None,
 ) -> QuerySolutions | QueryBoolean | QueryTriples:
     """Evaluate one query with the dataset of the SPARQL 1.1 Protocol.
 
@@ -84,25 +85,28 @@ def evaluate(
         named_graphs: IRIs of the named graphs there are.
         base: Base IRI of the query.
         functions: Functions beside SPARQL's own, by name; each takes and gives terms.
+        prefixes: Prefixes that need no declaration, to namespace.
 
     Raises:
         QuerySyntaxError: The query does not parse.
-        InputError: It calls a function the engine does not have.
+        InputError: It calls a function the engine does not have, or a graph is named by no absolute IRI.
     """
     query = sparql.mend(query)
-    head = sparql.outline(query, base) if _needs_outline(query) else _NO_OUTLINE
+    head = sparql.outline(query, base, prefixes) if _needs_outline(query) else _NO_OUTLINE
     defaults, named = default_graphs, named_graphs
     if not defaults and not named:
         defaults, named = head.default_graphs or None, head.named_graphs or None
     options: dict[str, object] = {} if functions is None else {"custom_functions": dict(functions)}
+    if prefixes is not None:
+        options["prefixes"] = prefixes
     if defaults is not None or named is not None:
         defaults = list(dict.fromkeys(defaults or ()))
         if len(defaults) > 1:
-            store = _merge(store, defaults, named or ())
+            store = _merge(store, [_graph(iri) for iri in defaults], [_graph(iri) for iri in named or ()])
             options["default_graph"] = DEFAULT
         else:
-            options["default_graph"] = [NamedNode(iri) for iri in defaults]
-        options["named_graphs"] = [NamedNode(iri) for iri in named or ()]
+            options["default_graph"] = [_graph(iri) for iri in defaults]
+        options["named_graphs"] = [_graph(iri) for iri in named or ()]
     try:
         results = store.query(query, base_iri=base, **options)  # type: ignore[arg-type]
         if head.star is not None and isinstance(results, QuerySolutions):
@@ -217,7 +221,7 @@ class _XmlOutput:
             raise InputError(
                 "the answer holds a character that XML cannot carry", hint="Ask for JSON, or Turtle for a graph"
             )
-        self._last = data[-2:]
+        self._last = seam[-2:]
         self._output.write(data.replace(b"\r", b"&#13;"))
         return len(data)
 
@@ -225,13 +229,22 @@ class _XmlOutput:
         self._output.flush()
 
 
-def _merge(store: Store, defaults: Sequence[str], named: Sequence[str]) -> Store:
+def _graph(iri: str) -> NamedNode:
+    try:
+        return NamedNode(iri)
+    except ValueError:
+        raise InputError(
+            f"{iri[:200]!r} names no graph", file="query", hint="Name a graph by an absolute IRI"
+        ) from None
+
+
+def _merge(store: Store, defaults: Sequence[NamedNode], named: Sequence[NamedNode]) -> Store:
     merged = Store()
-    for iri in defaults:
-        quads = store.quads_for_pattern(None, None, None, NamedNode(iri))
+    for graph in defaults:
+        quads = store.quads_for_pattern(None, None, None, graph)
         merged.extend(Quad(quad.subject, quad.predicate, quad.object, DEFAULT) for quad in quads)
-    for iri in named:
-        merged.extend(store.quads_for_pattern(None, None, None, NamedNode(iri)))
+    for graph in named:
+        merged.extend(store.quads_for_pattern(None, None, None, graph))
     return merged
 
 

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, NamedTuple
-from urllib.parse import urljoin
+
+from pyoxigraph import NamedNode, Store
 
 QueryForm = Literal["SELECT", "ASK", "CONSTRUCT", "DESCRIBE"]
 FORMS: tuple[QueryForm, ...] = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
@@ -41,6 +43,7 @@ _STRING = (
 _LANGUAGE = r"@[A-Za-z]+(?:-+[A-Za-z0-9]+)*"
 _NUMBER = r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 _MARK = r"\^\^|\|\||&&|!=|<=|>=|."
+_NOTHING = Store()
 SPACE = r"[ \t\r\n]*+(?:#[^\r\n]*+[ \t\r\n]*+)*+"
 """White space and comments, as a regular expression."""
 
@@ -119,14 +122,15 @@ class Outline:
     star: Token | None
 
 
-def outline(query: str, base: str | None = None) -> Outline:
+def outline(query: str, base: str | None = None, declared: Mapping[str, str] | None = None) -> Outline:
     """Read prologue, form and dataset clause of a query.
 
     Args:
         query: A SPARQL 1.1 query; text that is none gives an outline with form None.
         base: Base IRI against which relative IRIs are resolved.
+        declared: Prefixes that need no declaration, to namespace.
     """
-    prefixes: dict[str, str] = {}
+    prefixes: dict[str, str] = dict(declared or {})
     form: QueryForm | None = None
     graphs: dict[bool, list[str]] = {False: [], True: []}
     star: Token | None = None
@@ -136,10 +140,10 @@ def outline(query: str, base: str | None = None) -> Outline:
         if token.is_word("PREFIX") and form is None:
             name, iri = next(stream, None), next(stream, None)
             if name is not None and iri is not None:
-                prefixes[name.text.removesuffix(":")] = _resolve(iri.text[1:-1], base)
+                prefixes[name.text.removesuffix(":")] = resolve(iri.text, base)
         elif token.is_word("BASE") and form is None:
             iri = next(stream, None)
-            base = base if iri is None else _resolve(iri.text[1:-1], base)
+            base = base if iri is None else resolve(iri.text, base)
         elif form is None:
             form = next((word for word in FORMS if token.is_word(word)), None)
             if form is None:
@@ -148,7 +152,7 @@ def outline(query: str, base: str | None = None) -> Outline:
             graph = next(stream, None)
             named = graph is not None and graph.is_word("NAMED")
             graph = next(stream, None) if named else graph
-            if graph is not None:
+            if graph is not None and graph.kind in ("iri", "name"):
                 graphs[named].append(_iri(graph, prefixes, base))
         elif token.text == "*" and at_select:
             star = token  # and not that of COUNT(DISTINCT *) or of a product
@@ -218,19 +222,6 @@ def bind(query: str, terms: Mapping[str, object]) -> str:
     return "".join((*parts, query[end:]))
 
 
-def with_prefixes(query: str, prefixes: Mapping[str, str]) -> str:
-    """Declare the known prefixes that a query uses without declaring them, on its first line.
-
-    Args:
-        query: SPARQL.
-        prefixes: Prefix to namespace.
-    """
-    declared = outline(query).prefixes
-    used = {token.text.partition(":")[0] for token in tokens(query) if token.kind == "name"}
-    missing = [name for name in prefixes if name in used and name not in declared]
-    return "".join(f"PREFIX {name}: <{prefixes[name]}> " for name in missing) + query
-
-
 def mend(query: str) -> str:
     """Rewrite what the engine reads otherwise than SPARQL 1.1 has it; found with the W3C suite (tests/w3c_sparql).
 
@@ -280,12 +271,27 @@ def position(query: str, offset: int) -> tuple[int, int]:
     return query.count("\n", 0, offset) + 1, offset - query.rfind("\n", 0, offset)
 
 
-def _resolve(iri: str, base: str | None) -> str:
-    return iri if base is None else urljoin(base, iri)
+@lru_cache(maxsize=256)
+def resolve(iri: str, base: str | None) -> str:
+    """The IRI that an IRI in a query stands for, as the engine has it: relative ones resolved, escapes decoded.
+
+    Args:
+        iri: An IRI token, in its angle brackets.
+        base: Base IRI of the query at that place.
+
+    Returns:
+        The absolute IRI; what stands in the brackets where the engine does not take it.
+    """
+    try:
+        [row] = _NOTHING.query(f"SELECT ({iri} AS ?iri) {{}}", base_iri=base)  # type: ignore[misc]
+    except (SyntaxError, ValueError):
+        return iri[1:-1]
+    found = row[0]
+    return found.value if isinstance(found, NamedNode) else iri[1:-1]
 
 
 def _iri(token: Token, prefixes: dict[str, str], base: str | None) -> str:
     if token.kind == "iri":
-        return _resolve(token.text[1:-1], base)
+        return resolve(token.text, base)
     prefix, _, local = token.text.partition(":")
     return prefixes.get(prefix, f"{prefix}:") + re.sub(r"\\(.)", r"\1", local)

@@ -100,6 +100,11 @@ def test_wrong_arguments_say_what_is_right(
     ("text", "says"),
     [
         ("SELECT * {\n ?s ?p }", "line 2"),
+        ("ASK { ?s pledge:summary }", "at line 1, column 25:"),
+        ("ASK { ?s pledge:summary ?o", "at line 1, column 5:"),
+        ("ASK FROM {}", "at line 1, column 12:"),
+        ("ASK FROM <x> { ?s ?p ?o }", "no graph"),
+        ("BASE <http://[/> ASK FROM <x> {}", ""),
         ("SELECT (<http://e/f>(1) AS ?x) {}", "function"),
         ("ASK { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }", "call another"),
         ("INSERT DATA { <a:b> <a:b> <a:b> }", ""),

@@ -15,7 +15,6 @@ from pledgegraph.dataset import Dataset
 from pledgegraph.service import guard
 from pledgegraph.service.errors import Refused
 from pledgegraph.service.limits import Limits
-from pledgegraph.sparql import with_prefixes
 from pledgegraph.terms import PREFIXES
 from pledgegraph.web.ontology import model
 
@@ -56,9 +55,8 @@ def test_the_query_to_run_here_gives_the_identifiers_of_the_links() -> None:
     dataset = Dataset.from_files(files)
     table = links.read(root.graph / "links" / "wikidata.sssom.tsv")
     dataset.add(links.sssom.triples(table), "https://example.org/links")
-    query = with_prefixes(HERE, PREFIXES)
-    guard.check(query, Limits())
-    answer = dataset.query(query)
+    guard.check(HERE, Limits(), PREFIXES)
+    answer = dataset.query(HERE)
     assert isinstance(answer, QuerySolutions)
     rows = {row["iso3"].value: row["wikidata"].value.rpartition("/")[2] for row in answer}
     assert len(rows) == 15

@@ -287,6 +287,8 @@ def test_graphs_named_by_from() -> None:
     head = "PREFIX g: <http://g/> BASE <http://b/> SELECT (EXISTS { ?s ?p ?o } AS ?e)"
     query = f"{head} FROM g:a FROM NAMED <c> {{ ?s ?p 'FROM' }}"
     assert graphs_named(query) == ["http://g/a", "http://b/c"]
+    assert graphs_named("PREFIX p: <g/> ASK FROM p:x FROM <y#> {}", "http://h/") == ["http://h/g/x", "http://h/y#"]
+    assert graphs_named("ASK FROM <http://[> {}", "http://h/") == ["http://["]
     with pytest.raises(Refused):
         graphs_named("PREFIX FROMg: <x:> PREFIX g: <http://evil/> SELECT * FROMg:a { ?s ?p ?o }")
     with pytest.raises(Refused):

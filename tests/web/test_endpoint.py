@@ -361,3 +361,12 @@ def test_constants_agree_with_the_service() -> None:
 
     assert service.RESULT_TYPES == negotiation.RESULT_TYPES
     assert service.GRAPH_TYPES == negotiation.GRAPH_TYPES
+
+
+def test_a_graph_named_by_no_iri_is_refused_in_words(client: Client) -> None:
+    for parameter in ("default-graph-uri", "named-graph-uri"):
+        response = client.get(f"/sparql?query=ASK%7B%7D&{parameter}=relative")
+        assert response.status_code == 400
+        problem = json.loads(response.data)
+        assert problem["detail"] == "'relative' names no graph."
+        assert problem["hint"] == "Name a graph by an absolute IRI."

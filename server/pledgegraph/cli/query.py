@@ -68,9 +68,7 @@ def run(arguments: argparse.Namespace) -> int:
         return _list(arguments)
     if arguments.what is None:
         raise RunError("no query is given", hint="Name a file or a question, or list these with --list")
-    from pledgegraph import sparql
     from pledgegraph.dataset import open_release
-    from pledgegraph.terms import PREFIXES
 
     directory = release_directory(arguments)
     store = open_release(directory)
@@ -78,7 +76,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.show:
         print(text.rstrip())
         return 0
-    _write(_evaluate(store, sparql.with_prefixes(text, PREFIXES)), store, arguments.format)
+    _write(_evaluate(store, text), store, arguments.format)
     return 0
 
 
@@ -143,18 +141,23 @@ def _check_entity(store: "Store", parameter: "Parameter", iri: str) -> None:
 
 def _evaluate(store: "Store", text: str) -> "QuerySolutions | QueryBoolean | QueryTriples":
     """Evaluate after the guard has seen the query: what it refuses could end this process without a word."""
+    from pledgegraph.errors import QuerySyntaxError
     from pledgegraph.evaluation import evaluate
     from pledgegraph.service.errors import ServiceError
-    from pledgegraph.service.guard import check
+    from pledgegraph.service.guard import SYNTAX, check
     from pledgegraph.service.limits import Limits
+    from pledgegraph.terms import PREFIXES
 
     try:
-        checked = check(text, Limits())
+        checked = check(text, Limits(), PREFIXES)
     except ServiceError as error:
+        if error.title == SYNTAX:
+            detail = error.detail.removesuffix(".")
+            raise QuerySyntaxError(detail, line=error.line, column=error.column, hint=error.hint) from None
         raise InputError(error.detail, file="query", line=error.line, hint=error.hint) from None
     # The engine does not return to Python while it evaluates, so Python's own handler would not run on Ctrl-C.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    return evaluate(store, checked.text)
+    return evaluate(store, checked.text, prefixes=PREFIXES)
 
 
 def _write(results: "QuerySolutions | QueryBoolean | QueryTriples", store: "Store", asked: str | None) -> None:

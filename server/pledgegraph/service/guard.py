@@ -13,8 +13,8 @@ may:
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
-from urllib.parse import urljoin
 
 from pledgegraph import sparql
 from pledgegraph.service.errors import Refused
@@ -60,12 +60,13 @@ class Checked:
         return sparql.position(sent, offset - sum(at < offset for at in self.breaks))
 
 
-def check(query: str, limits: Limits) -> Checked:
+def check(query: str, limits: Limits, declared: Collection[str] = ()) -> Checked:
     """Check a query's tokens against the limits.
 
     Args:
         query: A query by a stranger.
         limits: Its `query_…` fields apply.
+        declared: Prefixes that need no declaration.
 
     Raises:
         Refused: 403 for SERVICE and updates; 400 for what is too long, too deep or too much for the planner, and for
@@ -76,11 +77,11 @@ def check(query: str, limits: Limits) -> Checked:
     half = _SURROGATE.search(query)
     if half is not None:
         raise _refused(400, SYNTAX, "Half of a surrogate pair is no character.", query, half.start())
-    scan = _Scan(query, limits)
+    scan = _Scan(query, limits, declared)
     if scan.stray_backslash:
-        scan = _Scan(_decode(query), limits)
+        scan = _Scan(_decode(query), limits, declared)
     if "\\u" in scan.text or "\\U" in scan.text:
-        _Scan(_decode(scan.text), limits).read(harmless=True)
+        _Scan(_decode(scan.text), limits, declared).read(harmless=True)
     scan.read()
     text, breaks = scan.with_breaks()
     columns = tuple(dict.fromkeys(scan.variables)) if scan.star else ()
@@ -96,8 +97,7 @@ def graphs_named(text: str, base: str | None = None) -> list[str]:
     """
     if not _FROM.search(text):
         return []
-    prefixes = sparql.outline(text).prefixes
-    base = sparql.outline(text, base).base
+    head = sparql.outline(text, base)
     found: list[str] = []
     depth = 0
     before = ""
@@ -113,10 +113,10 @@ def graphs_named(text: str, base: str | None = None) -> list[str]:
             if word.startswith("NAMED"):
                 raise _refused(400, SYNTAX, "There is no space after NAMED.", text, token.start)
             if token.kind == "iri":
-                found.append(token.text[1:-1] if base is None else urljoin(base, token.text[1:-1]))
+                found.append(sparql.resolve(token.text, head.base))
             elif token.kind == "name":
                 prefix, _, local = token.text.partition(":")
-                found.append(prefixes.get(prefix, "") + re.sub(r"\\(.)", r"\1", local))
+                found.append(head.prefixes.get(prefix, "") + re.sub(r"\\(.)", r"\1", local))
         before = word
     return found
 
@@ -148,8 +148,9 @@ class _Fault(Exception):  # noqa: N818
 class _Scan:
     """One reading of a text, token by token."""
 
-    def __init__(self, text: str, limits: Limits) -> None:
+    def __init__(self, text: str, limits: Limits, declared: Collection[str]) -> None:
         self.text = text
+        self.declared = declared
         self.limits = limits
         self.tokens: list[str] = sparql.TOKEN_TEXT.findall(text)
         while self.tokens and not self.tokens[-1]:
@@ -186,7 +187,7 @@ class _Scan:
     def _read(self) -> None:
         limits, tokens = self.limits, self.tokens
         opened: list[int] = []  # indexes of the brackets open
-        prefixes = {"_"}
+        prefixes = {"_", *self.declared}
         bracket = ""  # the innermost open bracket
         operators = patterns = values = 0
         in_values = -1  # number of brackets open where the VALUES block begins

@@ -200,7 +200,8 @@ class Service:
                 return _syntax_error(checked, message, bound)
             case _:
                 detail = message.removeprefix(_PREFIX)
-                return Refused(400, "The query cannot be evaluated", f"{detail[:1].upper()}{detail[1:]}.")
+                hint = f"{error['hint']}." if error.get("hint") else None
+                return Refused(400, "The query cannot be evaluated", f"{detail[:1].upper()}{detail[1:]}.", hint=hint)
 
     def reload(self, directory: Path, in_place: Callable[[], None] = lambda: None) -> None:
         """Put another release in place; queries under way end on the old one, and no request is dropped.

@@ -279,7 +279,7 @@ def _reply(data: _Data, job: Job) -> memoryview | bytearray | bytes:
     except MemoryError:
         error = {"kind": "memory"}
     except PledgegraphError as problem:
-        error = {"kind": "query", "message": problem.message}
+        error = {"kind": "query", "message": problem.message, "hint": problem.hint}
     except Exception as problem:  # whatever else the engine raises is about this query
         error = {"kind": "query", "message": f"{type(problem).__name__}: {problem}"}
     else:
