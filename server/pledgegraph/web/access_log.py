@@ -9,12 +9,20 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
+from urllib.parse import quote
 
 from pledgegraph.errors import RunError
 from pledgegraph.web.clients import anonymised
 
-# Control characters (those of C1 too, which some terminals obey), line separators, and what would end a field.
-_UNSAFE = re.compile('[\x00-\x1f\x7f-\x9f"\\\\\u2028\u2029]')
+# What an address need not escape besides letters and digits (RFC 3986, sections 3.3 and 3.4). The path comes decoded;
+# the query as it was sent, with its escapes, and curly brackets and the like are common in it.
+_IN_PATH = "!$&'()*+,-./:;=@_~"
+_IN_QUERY = _IN_PATH + "%?#[]^`{|}<>"
+_NOT_IN_PATH = re.compile(f"[^{re.escape(_IN_PATH)}0-9A-Za-z]")
+_NOT_IN_QUERY = re.compile(f"[^{re.escape(_IN_QUERY)}0-9A-Za-z]")
+
+# Of other fields: what is not ASCII (control characters of C1 and line separators among it) and what would end a field.
+_UNSAFE = re.compile("[^ !#-\\[\\]-~]")
 _FLUSH_SECONDS = 0.5
 _FLUSH_LINES = 256
 
@@ -51,18 +59,22 @@ class AccessLog:
             environ: the WSGI environment of the request.
             client: the client's address.
             status: the HTTP status code.
-            length: bytes of the body, None where not known.
+            length: bytes of the body, None where not known; `-` is written where none is sent.
         """
-        target, query = environ["PATH_INFO"], environ.get("QUERY_STRING")
+        method, target, query = environ["REQUEST_METHOD"], environ["PATH_INFO"] or "-", environ.get("QUERY_STRING")
+        if _NOT_IN_PATH.search(target):
+            target = quote(_sent(target), safe=_IN_PATH)
         if query:
+            if _NOT_IN_QUERY.search(query):
+                query = quote(_sent(query), safe=_IN_QUERY)
             target = f"{target}?{query}"
         referer, agent = environ.get("HTTP_REFERER") or "-", environ.get("HTTP_USER_AGENT") or "-"
-        if _UNSAFE.search(target) or _UNSAFE.search(referer) or _UNSAFE.search(agent):
-            target, referer, agent = _clean(target), _clean(referer), _clean(agent)
+        if _UNSAFE.search(referer) or _UNSAFE.search(agent):
+            referer, agent = _clean(referer), _clean(agent)
         address = anonymised(client) if self._anonymise else client or "-"
         line = (
-            f'{address} - - [{self._time()}] "{environ["REQUEST_METHOD"]} {target} {environ["SERVER_PROTOCOL"]}" '
-            f'{status} {"-" if length is None else length} "{referer}" "{agent}"\n'
+            f'{address} - - [{self._time()}] "{method} {target} {environ["SERVER_PROTOCOL"]}" '
+            f'{status} {length if length and method != "HEAD" else "-"} "{referer}" "{agent}"\n'
         )
         self._lines.append(line)  # one step under the interpreter's lock, or under the list's own
         if len(self._lines) >= _FLUSH_LINES:
@@ -119,6 +131,14 @@ class AccessLog:
             self.flush()
 
 
+def _sent(text: str) -> bytes:
+    """The bytes that text of the WSGI environment stands for; a character beyond those it may hold is kept as UTF-8."""
+    try:
+        return text.encode("latin-1")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace")
+
+
 def _clean(text: str) -> str:
-    """Text that cannot end its field or forge a line."""
-    return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    """Text that cannot end its field or forge a line, with the escapes of httpd: two hexadecimal digits for a byte."""
+    return _UNSAFE.sub(lambda match: "".join(f"\\x{byte:02x}" for byte in _sent(match[0])), text)
