@@ -1,6 +1,7 @@
 """Loading a release into engines: picked up where it broke off, compared afterwards, foreign data left alone."""
 
 import http.client
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -95,6 +96,34 @@ def test_what_did_not_arrive_as_sent_is_found(
     with pytest.raises(RunError, match=message):
         publish(mini_release, target)
     assert not target.ask(f"ASK {{ GRAPH <{GRAPH_PUBLICATION}> {{ ?s <http://purl.org/dc/terms/identifier> ?r }} }}")
+    monkeypatch.undo()
+    outcome = publish(mini_release, target)
+    assert outcome.resumed == 0, "all is sent again, since nobody knows which piece is wrong"
+    assert target.ask(f"ASK {{ GRAPH <{GRAPH_PUBLICATION}> {{ ?s <http://purl.org/dc/terms/identifier> ?r }} }}")
+
+
+@pytest.mark.parametrize("lost", [1, 3, -1])
+def test_a_piece_that_was_lost_is_there_after_publishing_again(
+    target: Target, mini_release: Path, lost: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write, sent = target.write, list[bytes]()
+
+    def lossy(graph: str, triples: bytes, *, replace: bool) -> None:
+        if graph == GRAPH_PUBLICATION:
+            write(graph, triples, replace=replace)
+            return
+        sent.append(triples)
+        if len(sent) != (lost if lost > 0 else pieces):
+            write(graph, triples, replace=replace)
+
+    pieces = publish(mini_release, target, piece=50).sent
+    for graph in ["", *target.graphs()]:
+        target.write(graph, b"", replace=True)
+    monkeypatch.setattr(target, "write", lossy)
+    with pytest.raises(RunError, match="triples in the engine"):
+        publish(mini_release, target, piece=50)
+    outcome = publish(mini_release, target, piece=50)
+    assert (outcome.resumed, outcome.sent) == (0, pieces)
 
 
 def test_the_command(url: str, mini_release: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -117,6 +146,29 @@ def test_an_engine_that_answers_ask_with_a_table(mini_release: Path, capsys: pyt
         url = f"{engine.url}sparql"
         assert main(["publish", "--release", str(mini_release), "--update-url", url, url]) == 2
     assert "without 'boolean'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_a_refusal_that_waiting_cannot_mend_is_told_at_once(status: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses = list[float]()
+    monkeypatch.setattr("pledgegraph.service.target.time.sleep", pauses.append)
+    head = f"HTTP/1.1 {status} No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    with Listener(lambda connection: connection.sendall(head.encode())) as engine:
+        target = Target(engine.url, engine.url)
+        for send in (target.graphs, lambda: target.write("", b"", replace=True)):
+            before = len(engine.calls)
+            with pytest.raises(RunError, match=f"HTTP status {status}"):
+                send()
+            assert len(engine.calls) == before + 1
+    assert not pauses
+
+
+def test_the_address_that_refuses_is_the_one_that_is_named() -> None:
+    head = "HTTP/1.1 403 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    with Listener(lambda connection: connection.sendall(head.encode())) as engine:
+        target = Target("http://127.0.0.1:1/query", store=f"{engine.url}store")
+        with pytest.raises(RunError, match="^" + re.escape(f"{engine.url}store answers with HTTP status 403")):
+            list(target.read(""))
 
 
 def test_an_engine_that_fails_for_a_moment_is_asked_again(url: str, monkeypatch: pytest.MonkeyPatch) -> None:

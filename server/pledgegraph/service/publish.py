@@ -3,7 +3,8 @@
 Graphs go over in pieces. The first piece of a graph replaces what the engine has of it and holds every triple with a
 blank node, since blank nodes of two requests are never the same; the others add to it, and adding one twice does no
 harm. After each piece a named graph of its own (`GRAPH_PUBLICATION`) says how far the loading has come; when the counts
-and digests of all graphs are right, it names the release, and answers of the engine are cached from then on.
+and digests of all graphs are right, it names the release, and answers of the engine are cached from then on. When one
+is wrong, it says that nothing has come, and the next run sends all pieces again.
 """
 
 import hashlib
@@ -105,7 +106,11 @@ def publish(
                 target.drop(name)
         for number, graph in enumerate(graphs):
             tell(number + 1, len(graphs), f"checking {graph.name or 'the default graph'}")
-            _compare(graph.name, graph.digest(), _digest(target.read(graph.name)))
+            sent, found = graph.digest(), _digest(target.read(graph.name))
+            if sent != found:
+                # The note says that all pieces are done: left as it is, no later run would send any of them again.
+                _write_note(target, RDFS("comment"), f"{head}0")
+            _compare(graph.name, sent, found)
             outcome.triples[graph.name] = graph.triples
         _write_note(target, DCTERMS("identifier"), manifest.release)
     outcome.seconds = time.monotonic() - start
@@ -209,14 +214,14 @@ def _compare(graph: str, sent: tuple[int, str], found: tuple[int, str]) -> None:
     if sent[0] != found[0]:
         raise RunError(
             f"{name} has {found[0]:,} triples in the engine and {sent[0]:,} in the release",
-            hint="An engine whose default graph is the union of its named graphs cannot take a release as it is"
+            hint="Publish again; an engine whose default graph is the union of its named graphs cannot take a release"
             if not graph
-            else "Publish again; it goes on where it broke off",
+            else "Publish again; everything is sent anew",
         )
     if sent[1] != found[1]:
         raise RunError(
             f"{name} has as many triples in the engine as in the release, and other ones",
-            hint="An engine that rewrites literals, such as numbers, cannot be checked by digest",
+            hint="Publish again; an engine that rewrites literals, such as numbers, cannot be checked by digest",
         )
 
 

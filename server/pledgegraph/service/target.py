@@ -16,6 +16,9 @@ from pledgegraph.service.engine import Endpoint
 _JSON = "application/sparql-results+json"
 _N_TRIPLES = "application/n-triples"
 _TRIES = 4
+_FINAL = {401, 403, 404}
+"""An answer with such a status is the same however often the request is sent."""
+
 _SECONDS = 600.0
 """Longest wait for one answer; engines index while they load."""
 
@@ -102,6 +105,7 @@ class Target:
 
     def read(self, graph: str) -> Iterator[Triple]:
         """All triples of a graph, the default graph where the name is empty; raises as `select`."""
+        endpoint = self._store or self._query
         if self._store is not None:
             asked = self._request(self._store, "GET", b"", {"Accept": _N_TRIPLES}, _graph(graph))
         else:
@@ -111,14 +115,14 @@ class Target:
         with asked as response:
             if response.status == 404 and self._store is not None:
                 return
-            self._check(self._query, response)
+            self._check(endpoint, response)
             try:
                 for quad in parse(cast("IO[bytes]", response), RdfFormat.N_TRIPLES):
                     yield quad.triple
             except (SyntaxError, OSError, http.client.HTTPException) as error:
-                raise RunError(f"{self.shown} broke off while it was read: {error}", hint="Publish again") from None
+                raise RunError(f"{endpoint.shown} broke off while it was read: {error}", hint="Publish again") from None
             if response.length:
-                raise RunError(f"{self.shown} broke off while it was read", hint="Publish again")
+                raise RunError(f"{endpoint.shown} broke off while it was read", hint="Publish again")
 
     def write(self, graph: str, triples: bytes, *, replace: bool) -> None:
         """Add N-Triples to a graph, or put them in place of what it holds.
@@ -162,6 +166,7 @@ class Target:
             last = attempt == tries
             try:
                 with self._request(endpoint, method, body, headers, parameters) as response:
+                    last = last or (response.status in _FINAL and response.status not in allowed)
                     if response.status not in (502, 503, 504) or last:
                         if response.status not in allowed:
                             self._check(endpoint, response)
