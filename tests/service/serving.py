@@ -1,5 +1,6 @@
 """What the tests of the service share: figures of the small graph, one way to ask, and a listener."""
 
+import re
 import socket
 import threading
 from collections.abc import Callable
@@ -35,7 +36,7 @@ class Listener:
     """Accepts connections on a free port and counts them.
 
     Args:
-        answer: Called with each connection after its request was read; by default the connection is closed.
+        answer: Called with each connection after its request was read whole; by default the connection is closed.
     """
 
     def __init__(self, answer: Callable[[socket.socket], None] | None = None) -> None:
@@ -55,11 +56,23 @@ class Listener:
             with connection:
                 self.calls.append(b"")
                 try:
-                    self.calls[-1] = connection.recv(65536)
+                    self._read(connection)
                     if self._answer is not None:
                         self._answer(connection)
                 except OSError:
                     pass
+
+    def _read(self, connection: socket.socket) -> None:
+        """Note a request, its body included, which may come in packets of its own."""
+        while True:
+            head, end, body = self.calls[-1].partition(b"\r\n\r\n")
+            length = re.search(rb"\r\ncontent-length: *(\d+)", head, re.IGNORECASE)
+            if end and len(body) >= (int(length[1]) if length else 0):
+                return
+            part = connection.recv(65536)
+            if not part:
+                return
+            self.calls[-1] += part
 
     def __enter__(self) -> "Listener":
         return self

@@ -1,5 +1,6 @@
 """A foreign engine behind the service: answers, refusals, limits, and engines that misbehave."""
 
+import base64
 import socket
 import threading
 import time
@@ -144,7 +145,6 @@ OK = "HTTP/1.1 200 OK\nContent-Type: text/csv"
         (reply(OK + "\nContent-Length: 3\nX-SPARQL-Anytime: max", b"a,b"), TimedOut),
         (reply("HTTP/1.1 206 Partial\nContent-Type: text/csv\nContent-Length: 3", b"a,b"), TimedOut),
         (reply("HTTP/1.1 200 OK\nContent-Type: text/html\nContent-Length: 3", b"a,b"), Refused),
-        (reply("HTTP/1.1 302 Found\nLocation: {other}\nContent-Length: 0"), Busy),
         (reply("HTTP/1.1 500 Error\nContent-Length: 4", b"oops"), Busy),
         (reply("HTTP/1.1 429 Slow\nContent-Length: 0"), Busy),
         (reply("HTTP/1.1 400 Bad\nContent-Length: 10", b"line 3: no"), Refused),
@@ -152,21 +152,28 @@ OK = "HTTP/1.1 200 OK\nContent-Type: text/csv"
     ],
 )
 def test_an_engine_that_misbehaves_gives_an_error_and_never_a_short_answer(
-    answer: Callable[[socket.socket], None], error: type[ServiceError], listener: Listener
+    answer: Callable[[socket.socket], None], error: type[ServiceError]
 ) -> None:
-    def once(connection: socket.socket) -> None:
-        if connection is not None:
-            answer(connection)
-
     with (
-        Listener(once) as engine,
-        Service.over_engine(engine.url, Limits(query_seconds=0.5, answer_bytes=10**6)) as service,
+        Listener(answer) as engine,
+        Service.over_engine(
+            engine.url.replace("//", "//user:secret@"), Limits(query_seconds=0.5, answer_bytes=10**6)
+        ) as service,
     ):
         with pytest.raises(error) as caught:
             ask(service, "SELECT * { ?s ?p ?o }", CSV)
         assert caught.value.status in (400, 406, 413, 503)
-        assert "secret" not in str(caught.value)
-    assert not listener.calls
+        assert "secret" not in f"{caught.value} {caught.value.hint}"
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_an_error_and_is_not_followed(status: int, listener: Listener) -> None:
+    away = reply(f"HTTP/1.1 {status} Elsewhere\nLocation: {listener.url}\nContent-Length: 0")
+    with Listener(away) as engine, Service.over_engine(engine.url, Limits(query_seconds=1)) as service:
+        with pytest.raises(Busy, match="redirects are not followed"):
+            ask(service, "ASK {}")
+        assert listener.url.encode() not in b"".join(engine.calls)
+    assert engine.calls and not listener.calls
 
 
 def test_credentials_go_to_the_engine_and_nowhere_else() -> None:
@@ -177,6 +184,17 @@ def test_credentials_go_to_the_engine_and_nowhere_else() -> None:
                 ask(service, "ASK {}")
             assert "secret" not in f"{caught.value} {service.release} {service.health()}"
         assert b"Authorization: Basic dXNlcjpzZWNyZXQ=" in engine.calls[-1]
+
+
+@pytest.mark.parametrize(
+    ("written", "sent"),
+    [("u:p%40ss", "u:p@ss"), ("a%3Ab%2Fc:%25", "a:b/c:%"), ("u:%C3%A9+", "u:é+"), ("u", "u:"), ("u:p%zz", "u:p%zz")],
+)
+def test_user_and_password_are_sent_without_the_escapes_of_the_address(written: str, sent: str) -> None:
+    endpoint = Endpoint(f"http://{written}@127.0.0.1:3030/ds")
+    scheme, _, text = endpoint.headers["Authorization"].partition(" ")
+    assert (scheme, base64.b64decode(text).decode()) == ("Basic", sent)
+    assert endpoint.shown == "http://127.0.0.1:3030/ds"
 
 
 def test_an_engine_that_is_not_there() -> None:
@@ -200,6 +218,9 @@ def test_over_budget_before_the_engine_is_asked() -> None:
         with pytest.raises(OverBudget):
             service.answer(Request("ASK { ?s ?p ?o }", JSON, client="greedy"))
         assert not any(b"ASK" in call for call in engine.calls)
+        with pytest.raises(Busy):  # the listener hangs up
+            service.answer(Request("ASK { ?s ?p ?o }", JSON, client="modest"))
+        assert any(b"ASK" in call for call in engine.calls), "what an engine is asked would be seen"
 
 
 def test_connections_are_kept_and_renewed() -> None:

@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing, suppress
 from functools import lru_cache
-from urllib.parse import quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import quote, unquote_to_bytes, urlencode, urlsplit, urlunsplit
 
 import pledgegraph
 from pledgegraph.errors import RunError
@@ -90,7 +90,8 @@ class Endpoint:
     """A SPARQL endpoint by its address.
 
     Args:
-        url: An http or https address; a user and a password in it are sent as HTTP basic authentication.
+        url: An http or https address; a user and a password in it, where `%40` stands for @, are sent as HTTP basic
+            authentication.
 
     Raises:
         RunError: The address is none of these.
@@ -112,7 +113,7 @@ class Endpoint:
         """The address without credentials and parameters."""
         self.headers = {"User-Agent": f"pledgegraph/{pledgegraph.__version__}", "Accept-Encoding": "identity"}
         if parts.username is not None:
-            pair = f"{parts.username}:{parts.password or ''}".encode()
+            pair = unquote_to_bytes(parts.username) + b":" + unquote_to_bytes(parts.password or "")
             self.headers["Authorization"] = "Basic " + base64.b64encode(pair).decode("ascii")
 
     def connect(self, seconds: float) -> http.client.HTTPConnection:
