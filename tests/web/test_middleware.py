@@ -35,7 +35,16 @@ from pledgegraph.web.site import Site, checked_base, shown
         (("192.0.2.1",), "192.0.2.1", {"HTTP_X_FORWARDED_FOR": "198.51.100.7, nonsense"}, "192.0.2.1"),
         (("192.0.2.1",), "192.0.2.1", {"HTTP_X_FORWARDED_FOR": ""}, "192.0.2.1"),
         (("192.0.2.1",), "192.0.2.1", {}, "192.0.2.1"),
-        (("192.0.2.1",), "192.0.2.1", {"HTTP_FORWARDED": 'for=6.6.6.6, for="[2001:db8::1]:80"'}, "2001:db8::1"),
+        (("192.0.2.0/24",), "192.0.2.9", {"HTTP_X_FORWARDED_FOR": "6.6.6.6, unknown, 192.0.2.4"}, "192.0.2.4"),
+        (("192.0.2.0/24",), "192.0.2.9", {"HTTP_X_FORWARDED_FOR": "192.0.2.4"}, "192.0.2.4"),
+        (("192.0.2.1",), "192.0.2.1", {"HTTP_FORWARDED": "for=6.6.6.6"}, "192.0.2.1"),
+        (
+            ("192.0.2.1",),
+            "192.0.2.1",
+            {"HTTP_X_FORWARDED_FOR": "198.51.100.7", "HTTP_FORWARDED": "for=6.6.6.6"},
+            "198.51.100.7",
+        ),
+        (("192.0.2.1",), "192.0.2.1", {"HTTP_X_FORWARDED_FOR": "[2001:db8::1]:80"}, "2001:db8::1"),
         (("192.0.2.1",), "192.0.2.1", {"HTTP_X_FORWARDED_FOR": "198.51.100.7:443"}, "198.51.100.7"),
         (("192.0.2.1",), "::ffff:192.0.2.1", {"HTTP_X_FORWARDED_FOR": "198.51.100.7"}, "198.51.100.7"),
         (("2001:db8::/32",), "2001:db8::2", {"HTTP_X_FORWARDED_FOR": "2001:db9::1"}, "2001:db9::1"),
@@ -50,8 +59,7 @@ def test_only_trusted_proxies_name_the_client(
 @given(st.text(max_size=60), st.text(max_size=20))
 def test_no_header_makes_the_client_raise(header: str, peer: str) -> None:
     proxies = TrustedProxies(["0.0.0.0/0", "::/0"])
-    for name in ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED"):
-        assert isinstance(proxies.client({"REMOTE_ADDR": "192.0.2.1", name: header}), str)
+    assert isinstance(proxies.client({"REMOTE_ADDR": "192.0.2.1", "HTTP_X_FORWARDED_FOR": header}), str)
     assert isinstance(budget_key(peer), str) and isinstance(anonymised(peer), str)
 
 
@@ -141,12 +149,12 @@ def test_http_1_1_needs_a_host(front: Front) -> None:
     assert call(front, QUERY_STRING="query=ASK{}", HTTP_HOST="", SERVER_PROTOCOL="HTTP/1.0")[0] == 200
 
 
-@pytest.mark.parametrize("host", ["evil.example", "evil.example:99999", "<script>", "a\x00b", "é"])
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:99999", "<script>evil", "a\x00b", "é"])
 def test_the_host_header_is_in_no_answer(front: Front, host: str) -> None:
     for path in ("/sparql", "/void", "/data", "/none", "/problems"):
         for accept in ("text/html", "text/turtle", "*/*"):
             _, headers, body = call(front, PATH_INFO=path, HTTP_HOST=host, HTTP_ACCEPT=accept)
-            assert host.encode() not in body.replace(b"<script>", b"") or host == "<script>"
+            assert host.encode() not in body and b"evil" not in body
             assert not any("evil" in value for value in headers.values())
 
 

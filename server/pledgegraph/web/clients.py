@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
@@ -13,17 +12,16 @@ from pledgegraph.errors import RunError
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
-_FORWARDED_FOR = re.compile(r'(?:^|[;,\s])for="?\[?([0-9A-Fa-f:.]+)', re.IGNORECASE)
-
 # A chain of proxies is short; a longer list is an attempt to make work.
 _MAX_HOPS = 32
 
 
 class TrustedProxies:
-    """Reads the client's address from `X-Forwarded-For` or `Forwarded` where, and only where, a proxy is trusted.
+    """Reads the client's address from `X-Forwarded-For` where, and only where, a proxy is trusted.
 
     The header is read from its end: each address that is itself a trusted proxy is passed over, and the first that is
-    not is the client. What the client wrote into the header stands further left and is never looked at.
+    not is the client. What the client wrote into the header stands further left and is never looked at. `Forwarded`
+    (RFC 7239) is not read: proxies set one of the two and pass the other on as the client sent it.
     """
 
     def __init__(self, networks: Iterable[str] = ()) -> None:
@@ -47,15 +45,15 @@ class TrustedProxies:
         peer = str(environ.get("REMOTE_ADDR") or "")
         if not self._networks or not self._trusts(peer):
             return peer
-        forwarded = environ.get("HTTP_X_FORWARDED_FOR")
-        hops = forwarded.split(",") if forwarded else _FORWARDED_FOR.findall(environ.get("HTTP_FORWARDED") or "")
-        for hop in reversed(hops[-_MAX_HOPS:]):
+        client = peer
+        for hop in reversed(str(environ.get("HTTP_X_FORWARDED_FOR") or "").split(",")[-_MAX_HOPS:]):
             address = _parse(hop)
-            if address is None:
-                return peer
-            if not self._trusts(str(address)):
-                return str(address)
-        return peer
+            if address is None:  # no proxy writes that: the hop before it is the last that is known
+                break
+            client = str(address)
+            if not self._trusts(client):
+                break
+        return client
 
     def _trusts(self, text: str) -> bool:
         address = _parse(text)
