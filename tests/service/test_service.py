@@ -186,10 +186,26 @@ def test_health(service: Service) -> None:
     assert health.workers > service.limits.fast_seats
 
 
+def runs(pid: int) -> bool:
+    """Whether there is such a process."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
 def test_after_stop_nothing_is_answered_and_no_process_is_left(graph: Path) -> None:
     service = Service.over_files([graph], Limits())
     assert_right(service)
+    evaluator = service._evaluator
+    assert isinstance(evaluator, pool.Pool)
+    workers = [worker.pid for worker in evaluator._alive]
+    processes = [evaluator._nursery.pid, *workers]
+    assert len(workers) > service.limits.fast_seats
+    assert all(map(runs, processes))
     service.stop()
+    assert not any(map(runs, processes))
     assert not service.health().ok
     with pytest.raises(Exception, match="stopping"):
         service.answer(Request("ASK { ?a ?b 1 }", JSON))
