@@ -62,7 +62,7 @@ def test_other_fields_are_escaped_byte_by_byte(tmp_path: Path) -> None:
 
 
 def test_the_size_is_that_of_what_was_sent(tmp_path: Path) -> None:
-    requests = (
+    requests: tuple[dict[str, Any], ...] = (
         {},
         {"REQUEST_METHOD": "HEAD"},
         {"status": 304, "length": 0},

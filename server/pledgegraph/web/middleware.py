@@ -103,7 +103,7 @@ class Front:
                 negotiation.accepts_gzip(environ.get("HTTP_ACCEPT_ENCODING")),
             )
             entry = self.cache.get(key, self._site.snapshot.release)
-            if entry is not None and environ.get("HTTP_HOST"):
+            if entry is not None and _has_one_host(environ):
                 return self._hit(entry, environ, start_response)
         environ[CLIENT] = self._proxies.client(environ)
         body = b""
@@ -119,7 +119,7 @@ class Front:
                     body,
                 )
                 entry = self.cache.get(key, self._site.snapshot.release)
-                if entry is not None and environ.get("HTTP_HOST"):
+                if entry is not None and _has_one_host(environ):
                     return self._hit(entry, environ, start_response)
             # The body of any other method means nothing, and what reads it would read it without a limit.
             environ["wsgi.input"], environ["CONTENT_LENGTH"] = BytesIO(body), str(len(body))
@@ -174,6 +174,8 @@ class Front:
             )
         if not environ.get("HTTP_HOST") and environ.get("SERVER_PROTOCOL") == "HTTP/1.1":
             raise Problem("bad-request", "The request has no Host header, which HTTP/1.1 requires.")
+        if "," in environ.get("HTTP_HOST", ""):
+            raise Problem("bad-request", "The request has more than one Host header.")
         if not environ["REQUEST_METHOD"].isupper():  # which the framework would take for the method in capitals
             detail, allowed = "The names of methods are written in capitals.", "GET, HEAD, OPTIONS"
             raise Problem("method-not-allowed", detail, headers=[("Allow", allowed)])
@@ -321,6 +323,15 @@ class Front:
         if self._log is not None:
             client = environ[CLIENT] if CLIENT in environ else self._proxies.client(environ)
             self._log.write(environ, client, status, length)
+
+
+def _has_one_host(environ: Environ) -> bool:
+    """Whether the request has the Host header that HTTP/1.1 requires, once (RFC 9112, section 3.2).
+
+    The server beneath joins header lines of one name with commas, and the name of no host holds one.
+    """
+    host: str = environ.get("HTTP_HOST", "")
+    return host != "" and "," not in host
 
 
 def _holds(environ: Environ, tag: str) -> bool:
