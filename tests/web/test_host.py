@@ -1,4 +1,4 @@
-"""The Host header: required once by HTTP/1.1, whether the answer is made or kept."""
+"""What HTTP/1.1 demands of a request: one Host header, whether the answer is made or kept, and syntax."""
 
 from __future__ import annotations
 
@@ -23,3 +23,12 @@ def test_two_host_lines_are_refused(served: Served) -> None:
             answer = served.send(f"GET {path} HTTP/1.1\r\n{lines}Connection: close\r\n\r\n".encode())
             assert answer.status == 400 and b"more than one Host" in answer.body
         assert served.get(path).status == 200
+
+
+@pytest.mark.parametrize(
+    "request_head",
+    [b"GET\t/void HTTP/1.1\r\nHost: test", b"GET /void HTTP/1.1\r\nHost : test", b"GET /\xff HTTP/1.1\r\nHost: t"],
+)
+def test_what_is_no_http_gets_a_bare_400_as_the_guide_says(served: Served, request_head: bytes) -> None:
+    answer = served.send(request_head + b"\r\nConnection: close\r\n\r\n")
+    assert (answer.status, answer.body) == (400, b"")
