@@ -3,6 +3,7 @@
 import http.client
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -53,8 +54,10 @@ def test_it_arrives_whole_and_is_picked_up_where_it_broke_off(target: Target, mi
     assert outcome.resumed == 4
     assert outcome.sent > 0
     assert outcome.triples == {"": manifest.triples, **manifest.graphs}
-    note = target.select(f"SELECT ?p ?o {{ GRAPH <{GRAPH_PUBLICATION}> {{ ?s ?p ?o }} }}")
-    assert note == [{"p": "http://purl.org/dc/terms/identifier", "o": manifest.release}]
+    rows = target.select(f"SELECT ?p ?o {{ GRAPH <{GRAPH_PUBLICATION}> {{ ?s ?p ?o }} }}")
+    note = {row["p"].rpartition("/")[2]: row["o"] for row in rows}
+    assert note["identifier"] == manifest.release
+    assert datetime.now(UTC) - datetime.fromisoformat(note["issued"]) < timedelta(minutes=1)
     assert sorted(target.graphs()) == sorted([*manifest.graphs, GRAPH_PUBLICATION])
     again = publish(mini_release, target, piece=50)
     assert (again.resumed, again.triples) == (0, outcome.triples), "twice is as once"

@@ -74,11 +74,10 @@ class Budget:
             return
         left = self.left(client)
         if left < least:
+            what = "Ask" if least else "Long queries are answered"
             raise OverBudget(
                 "This client has used up its seconds of evaluation.",
-                hint="Short queries are still answered; long ones after the time given in Retry-After."
-                if least == 0
-                else "Ask again after the time given in Retry-After.",
+                hint=f"{what} again after the time given in Retry-After.",
                 limit=f"{self._size:g} seconds, growing by {self._rate:g} a second",
                 retry_after=int((least - left) / self._rate) + 1,
             )

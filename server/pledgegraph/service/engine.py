@@ -15,7 +15,7 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from functools import lru_cache
 from urllib.parse import quote, unquote_to_bytes, urlencode, urlsplit, urlunsplit
@@ -32,10 +32,13 @@ from pledgegraph.service.workers import Job
 from pledgegraph.terms import DCTERMS, GRAPH
 
 GRAPH_PUBLICATION = GRAPH("publication")
-"""Named graph in which `publish` notes which release an engine holds; it names itself with dcterms:identifier."""
+"""Named graph in which `publish` notes which release an engine holds, with dcterms:identifier, and since when."""
 
 _JSON = "application/sparql-results+json"
-_RELEASE_QUERY = f"SELECT ?r {{ GRAPH <{GRAPH_PUBLICATION}> {{ <{GRAPH_PUBLICATION}> <{DCTERMS('identifier')}> ?r }} }}"
+_RELEASE_QUERY = (
+    f"SELECT ?r ?t {{ GRAPH <{GRAPH_PUBLICATION}> {{ "
+    f"<{GRAPH_PUBLICATION}> <{DCTERMS('identifier')}> ?r ; <{DCTERMS('issued')}> ?t }} }}"
+)
 _RELEASE_SECONDS = 10.0
 """How long it may take until a release newly published into the engine is noticed."""
 
@@ -153,6 +156,7 @@ class Engine:
         self._users = 0
         self._closed = False
         self._release: tuple[float, str | None] | None = None
+        self._asking = threading.Lock()
         self._knows_graph = lru_cache(maxsize=4096)(self._ask_graph)
 
     @property
@@ -185,7 +189,8 @@ class Engine:
 
     @property
     def release(self) -> str:
-        """The engine's address, and the release published into it where there is one."""
+        """The engine's address, and the release published into it where there is one, with the time of that: while the
+        same release is published again, answers may be of half of it."""
         published = self._published()
         return self.shown if published is None else f"{self.shown} {published}"
 
@@ -196,15 +201,27 @@ class Engine:
 
     def _published(self) -> str | None:
         kept = self._release
-        if kept is None or time.monotonic() - kept[0] > _RELEASE_SECONDS:
-            job = Job(_RELEASE_QUERY, _JSON, None, (), (), self._limits.query_seconds, 10_000)
+        if kept is not None and time.monotonic() - kept[0] <= _RELEASE_SECONDS:
+            return kept[1]
+        # One thread asks; the others go on with what was known, and wait where nothing was.
+        if self._asking.acquire(blocking=kept is None):
             try:
-                rows = json.loads(self._ask(job).body)["results"]["bindings"]
-                found = rows[0]["r"]["value"] if len(rows) == 1 else None
-            except (ServiceError, ValueError, KeyError, TypeError):
-                found = None
-            self._release = kept = (time.monotonic(), found)
-        return kept[1]
+                if self._release is kept:
+                    found = self._ask_release()
+                    if kept is not None and found != kept[1]:
+                        self._knows_graph.cache_clear()
+                    self._release = (time.monotonic(), found)
+            finally:
+                self._asking.release()
+        return None if self._release is None else self._release[1]
+
+    def _ask_release(self) -> str | None:
+        job = Job(_RELEASE_QUERY, _JSON, None, (), (), self._limits.query_seconds, 10_000)
+        try:
+            rows = json.loads(self._ask(job).body)["results"]["bindings"]
+            return f"{rows[0]['r']['value']} {rows[0]['t']['value']}" if len(rows) == 1 else None
+        except (ServiceError, ValueError, KeyError, TypeError):
+            return None
 
     def check_graphs(self, query: str, request: Request) -> None:
         """Let no graph be named that the engine does not hold: some engines fetch what FROM names.
@@ -216,8 +233,17 @@ class Engine:
         Raises:
             Refused: There is no graph of a name that FROM, FROM NAMED or the protocol gives.
         """
-        named = guard.graphs_named(query, request.base)
-        for iri in (*named, *request.default_graphs, *request.named_graphs):
+        named = (*guard.graphs_named(query, request.base), *request.default_graphs, *request.named_graphs)
+        if not named:
+            return
+        self._lane.take(request.client, request.kind == "page", self._limits.wait_seconds)
+        try:
+            self._check_graphs(named)
+        finally:
+            self._lane.give(request.client)
+
+    def _check_graphs(self, named: Sequence[str]) -> None:
+        for iri in named:
             if not self._knows_graph(iri):
                 self._knows_graph.cache_clear()  # it may come with the next release
                 raise Refused(

@@ -3,8 +3,8 @@
 Graphs go over in pieces. The first piece of a graph replaces what the engine has of it and holds every triple with a
 blank node, since blank nodes of two requests are never the same; the others add to it, and adding one twice does no
 harm. After each piece a named graph of its own (`GRAPH_PUBLICATION`) says how far the loading has come; when the counts
-and digests of all graphs are right, it names the release, and answers of the engine are cached from then on. When one
-is wrong, it says that nothing has come, and the next run sends all pieces again.
+and digests of all graphs are right, it names the release and the time, and answers of the engine are cached from then
+on. When one is wrong, it says that nothing has come, and the next run sends all pieces again.
 """
 
 import hashlib
@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
@@ -112,7 +113,7 @@ def publish(
                 _write_note(target, RDFS("comment"), f"{head}0")
             _compare(graph.name, sent, found)
             outcome.triples[graph.name] = graph.triples
-        _write_note(target, DCTERMS("identifier"), manifest.release)
+        _write_note(target, DCTERMS("identifier"), manifest.release, datetime.now(UTC).isoformat())
     outcome.seconds = time.monotonic() - start
     return outcome
 
@@ -227,10 +228,13 @@ def _compare(graph: str, sent: tuple[int, str], found: tuple[int, str]) -> None:
 
 def _read_note(target: Target) -> str | None:
     """What the publication graph says: the release, or how far a loading has come; None where it is empty."""
-    rows = target.select(f"SELECT ?note {{ GRAPH <{GRAPH_PUBLICATION}> {{ ?s ?p ?note }} }}")
+    known = f"VALUES ?p {{ <{DCTERMS('identifier')}> <{RDFS('comment')}> }}"
+    rows = target.select(f"SELECT ?note {{ GRAPH <{GRAPH_PUBLICATION}> {{ {known} ?s ?p ?note }} }}")
     return rows[0]["note"] if rows else None
 
 
-def _write_note(target: Target, property_iri: str, text: str) -> None:
-    line = f'<{GRAPH_PUBLICATION}> <{property_iri}> "{text}" .\n'
-    target.write(GRAPH_PUBLICATION, line.encode(), replace=True)
+def _write_note(target: Target, property_iri: str, text: str, issued: str | None = None) -> None:
+    lines = f'<{GRAPH_PUBLICATION}> <{property_iri}> "{text}" .\n'
+    if issued is not None:
+        lines += f'<{GRAPH_PUBLICATION}> <{DCTERMS("issued")}> "{issued}" .\n'
+    target.write(GRAPH_PUBLICATION, lines.encode(), replace=True)
