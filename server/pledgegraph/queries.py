@@ -164,6 +164,12 @@ class NamedQuery:
             terms[parameter.name] = parameter.read(_spell(value))
         return terms
 
+    @property
+    def runnable(self) -> str:
+        """The query as it runs where no values are given: defaults bound, other parameters free variables."""
+        defaults = {each.name: each.read(each.default) for each in self.parameters if each.default is not None}
+        return sparql.bind(self.text, defaults)
+
     def bind(self, values: Mapping[str, object]) -> str:
         """The query with its parameters bound; see `terms` for values and errors."""
         return sparql.bind(self.text, self.terms(values))

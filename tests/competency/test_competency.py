@@ -13,6 +13,7 @@ import pytest
 from pledgegraph import queries
 from pledgegraph.content import Content
 from pledgegraph.dataset import Dataset
+from pledgegraph.service import Limits, Request, Service, ServiceError
 from pledgegraph.terms import ID, PREFIXES
 
 from .conftest import ROOT, Answering, Quads
@@ -96,3 +97,14 @@ def test_the_whole_graph_says_no_less(name: str, full_release: Path) -> None:
     answer = ask(Dataset.from_release(full_release), question)
     for column, expected in question["column"].items():
         assert set(expected) <= values(answer, column)
+
+
+def test_each_question_runs_within_the_limits_of_strangers_without_values(full_release: Path) -> None:
+    """As the service description gives it to programs; so no parameter breaks it or makes it endless."""
+    with Service.over_release(full_release, Limits()) as service:
+        for name, question in NAMED.items():
+            try:
+                answer = service.answer(Request(question.runnable, "text/csv"))
+            except ServiceError as error:
+                pytest.fail(f"{name}: {error}")
+            assert answer.body.count(b"\r\n") > 1, name

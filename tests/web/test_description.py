@@ -12,7 +12,7 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, Store, parse
 from werkzeug.test import Client
 
 from pledgegraph.dataset import open_release
-from pledgegraph.service import TimedOut
+from pledgegraph.service import Answer, Busy, Request, TimedOut
 from pledgegraph.terms import DCAT, DCTERMS, RDF_TYPE, RDFS, SCHEMA, SD, SH, Namespace
 from pledgegraph.web.negotiation import GRAPH_TYPES, TURTLE
 from pledgegraph.web.site import Site
@@ -283,3 +283,17 @@ def test_health(mini_client: Client, mini_site: Site) -> None:
     manifest = mini_site.snapshot.manifest
     assert manifest is not None and document["triples"] == manifest.triples
     assert response.headers["Cache-Control"] == "no-store"
+
+
+def test_a_description_without_counts_is_not_kept(client: Client, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    def busy(_request: Request) -> Answer:
+        raise Busy("Too many queries wait already.", retry_after=1)
+
+    site.snapshot._kept.clear()
+    with monkeypatch.context() as patch:
+        patch.setattr(site.service, "answer", busy)
+        response = client.get("/sparql", headers={"Accept": "text/turtle"})
+        assert response.status_code == 200
+        assert (response.headers["Cache-Control"], b"namedGraph " in response.data) == ("no-store", False)
+    response = client.get("/sparql", headers={"Accept": "text/turtle"})
+    assert b"namedGraph " in response.data

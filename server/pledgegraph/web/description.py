@@ -75,6 +75,7 @@ def _graphs(graph: Description, site: Site, dataset: str, default: str) -> None:
     try:
         counts = statistics.of(site)
     except Problem:
+        graph.complete = False
         return
     graph.add(default, VOID("triples"), counts.triples)
     graph.add(default, VOID("classes"), len(counts.classes))
@@ -106,7 +107,7 @@ def _question(graph: Description, site: Site, question: NamedQuery, endpoint: st
     graph.type(address, SH("SPARQLExecutable"), SH(f"SPARQL{form}Executable"))
     graph.text(address, RDFS("label"), question.title, "en")
     graph.text(address, RDFS("comment"), question.description, "en")
-    graph.text(address, SH(form.lower()), question.text)
+    graph.text(address, SH(form.lower()), question.runnable)
     graph.add(address, SCHEMA("target"), endpoint)
 
 
@@ -226,8 +227,12 @@ def respond(site: Site, make: Callable[[Site], Description], path: str, wanted: 
             members={"available": list(negotiation.GRAPH_TYPES)},
         )
     media_type, name = chosen
-    body = serialise_graph(make(site).triples(), media_type)
-    return graph_response(body, name, {"Content-Location": site.path(path)})
+    graph = make(site)
+    response = graph_response(serialise_graph(graph.triples(), media_type), name, {"Content-Location": site.path(path)})
+    if not graph.complete:
+        request.environ[CACHEABLE] = False
+        response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def graph_response(body: bytes, media_type: str, headers: dict[str, str] | None = None) -> Response:

@@ -43,12 +43,12 @@ class Snapshot:
     questions: Mapping[str, NamedQuery] = field(default_factory=dict)
     made: float = field(default_factory=time.monotonic)
     _kept: dict[str, Any] = field(default_factory=dict, repr=False)
-    _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
+    _locks: dict[str, threading.RLock] = field(default_factory=dict, repr=False)
 
     def once(self, name: str, make: Callable[[], T]) -> T:
         """The value kept under `name`, made on first use; nothing is kept of a call that raises."""
         if name not in self._kept:
-            with self._lock:
+            with self._locks.setdefault(name, threading.RLock()):
                 if name not in self._kept:
                     self._kept[name] = make()
         value: T = self._kept[name]

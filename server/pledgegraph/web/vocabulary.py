@@ -20,9 +20,14 @@ Value = NamedNode | Literal
 
 
 class Description:
-    """A graph that is written down statement by statement; each statement is kept once, in order."""
+    """A graph that is written down statement by statement; each statement is kept once, in order.
+
+    Attributes:
+        complete: False where something could not be found out now, so that the description is not kept.
+    """
 
     def __init__(self) -> None:
+        self.complete = True
         self._triples: dict[Triple, None] = {}
 
     def add(self, subject: str, predicate: str, *objects: str | Value | int) -> None:
