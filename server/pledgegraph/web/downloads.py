@@ -10,7 +10,8 @@ from flask import Blueprint, Response, current_app, render_template, request, se
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 from pledgegraph.release.manifest import Dump
-from pledgegraph.web import description, negotiation
+from pledgegraph.terms import SCHEMA
+from pledgegraph.web import description, negotiation, signposts
 from pledgegraph.web.middleware import CACHEABLE
 from pledgegraph.web.problems import Problem
 from pledgegraph.web.site import Site
@@ -33,7 +34,7 @@ def catalogue() -> Response:
     manifest = site.snapshot.manifest
     html = render_template("data.html", manifest=manifest, release=site.snapshot.release, license=DATA_LICENSE)
     request.environ[CACHEABLE] = True
-    headers = {"Vary": "Accept", "Cache-Control": "public, max-age=60", "Link": _links(site)}
+    headers = {"Vary": "Accept", "Cache-Control": "public, max-age=60", "Link": landing(site, "data")}
     return Response(html, headers={"Content-Type": "text/html; charset=utf-8", **headers})
 
 
@@ -82,9 +83,9 @@ def send_dump(site: Site, name: str) -> Response:
             hint="Ask for a range that begins before its end, or for the whole file.",
             headers=[("Content-Range", f"bytes */{size}")],
         ) from None
-    response.headers["Link"] = (
-        f'<{description.dataset_iri(site)}>; rel="collection", <{DATA_LICENSE}>; rel="license", '
-        f'<{site.iri("data")}>; rel="describedby"; type="text/turtle"'
+    response.headers["Link"] = signposts.header(
+        signposts.link(site.base, "collection"),
+        signposts.link(site.iri("data"), "describedby", negotiation.TURTLE),
     )
     return response
 
@@ -111,18 +112,27 @@ def _listed(site: Site, name: str) -> Dump:
     raise Problem("not-found", f"The release has no file {name[:80]!r}.", hint=f"See {site.iri('data')}.")
 
 
-def _links(site: Site) -> str:
-    """Signposting of the landing page: https://signposting.org/FAIR/, level 1."""
-    manifest = site.snapshot.manifest
-    links = [
-        f'<{site.iri("data")}>; rel="cite-as"',
-        f'<{site.iri("data")}>; rel="describedby"; type="text/turtle"',
-        f'<{site.iri("void")}>; rel="describedby"; type="text/turtle"',
-        f'<{DATA_LICENSE}>; rel="license"',
-        '<https://schema.org/Dataset>; rel="type"',
-    ]
-    links += [
-        f'<{description.dump_iri(site, dump.name)}>; rel="item"; type="{dump.media_type}"'
-        for dump in (manifest.dumps if manifest is not None else ())
-    ]
-    return ", ".join(links)
+def landing(site: Site, path: str) -> str:
+    """The Link header of a page about the whole dataset: its descriptions, its files and the endpoint.
+
+    Args:
+        site: what is served.
+        path: the path of the page within the site, which is what to cite.
+    """
+    manifest, endpoint = site.snapshot.manifest, site.iri("sparql")
+    return signposts.header(
+        signposts.link(site.iri(path), "cite-as"),
+        signposts.link(signposts.ABOUT_PAGE, "type"),
+        signposts.link(SCHEMA("Dataset"), "type"),
+        *(
+            signposts.link(site.iri(document), "describedby", media_type)
+            for document in ("data", "void")
+            for media_type in (negotiation.TURTLE, negotiation.JSON_LD)
+        ),
+        *(
+            signposts.link(description.dump_iri(site, dump.name), "item", dump.media_type)
+            for dump in (manifest.dumps if manifest is not None else ())
+        ),
+        signposts.link(endpoint, "service-desc", negotiation.TURTLE),
+        signposts.link(endpoint, "service-doc", negotiation.HTML),
+    )

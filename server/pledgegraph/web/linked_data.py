@@ -12,12 +12,11 @@ from pledgegraph.errors import InputError
 from pledgegraph.evaluation import serialise_graph
 from pledgegraph.release import jsonld
 from pledgegraph.service import Request, ServiceError
-from pledgegraph.terms import DCTERMS, GRAPH, GRAPH_WITHHELD, ID, SLUG
-from pledgegraph.web import description, downloads, negotiation, neighbourhood, ontology as ontology_page
+from pledgegraph.terms import DCTERMS, GRAPH, GRAPH_WITHHELD, ID, OWL, PLEDGE, SLUG
+from pledgegraph.web import description, downloads, negotiation, neighbourhood, ontology as ontology_page, signposts
 from pledgegraph.web.middleware import CACHEABLE
 from pledgegraph.web.problems import Problem
 from pledgegraph.web.site import Site
-from pledgegraph.web.vocabulary import DATA_LICENSE
 
 blueprint = Blueprint("linked_data", __name__)
 
@@ -97,7 +96,7 @@ def data(name: str) -> Response:
         media_type = type_name = SUFFIXES[suffix]
     body = describe(site, slug, media_type)
     headers = {
-        "Link": signposting(site, slug),
+        "Link": signposting(site, slug, signposts.link(site.iri(f"page/{slug}"), "describes")),
         "Content-Location": site.path(f"data/{slug}.{_SUFFIX_OF[media_type]}"),
     }
     return description.graph_response(body, type_name, headers)
@@ -125,15 +124,23 @@ def describe(site: Site, slug: str, media_type: str) -> bytes:
         return jsonld.framed(triples, ID(slug))
 
 
-def signposting(site: Site, slug: str) -> str:
-    """The Link header of a document about a thing: https://signposting.org/FAIR/, level 1."""
-    links = [f'<{ID(slug)}>; rel="cite-as"', f'<{site.iri(f"page/{slug}")}>; rel="alternate"; type="text/html"']
-    links += [
-        f'<{site.iri(f"data/{slug}.{suffix}")}>; rel="describedby"; type="{media_type}"'
-        for suffix, media_type in SUFFIXES.items()
-    ]
-    links.append(f'<{DATA_LICENSE}>; rel="license"')
-    return ", ".join(links)
+def signposting(site: Site, slug: str, *more: str) -> str:
+    """The Link header of a document about a thing.
+
+    Args:
+        site: what is served.
+        slug: of the thing.
+        more: signposts that only the one kind of document has.
+    """
+    return signposts.header(
+        signposts.link(ID(slug), "cite-as"),
+        signposts.link(site.iri(f"page/{slug}"), "alternate", negotiation.HTML),
+        *(
+            signposts.link(site.iri(f"data/{slug}.{suffix}"), "describedby", media_type)
+            for suffix, media_type in SUFFIXES.items()
+        ),
+        *more,
+    )
 
 
 @blueprint.get("/ontology")
@@ -144,7 +151,17 @@ def ontology(suffix: str | None = None) -> Response:
     accept = request.headers.get("Accept")
     if suffix == "html" or (suffix is None and negotiation.prefers_html(accept)):
         request.environ[CACHEABLE] = True
-        headers = {"Vary": "Accept", "Cache-Control": "public, max-age=60"}
+        files = [
+            signposts.link(site.iri(f"ontology.{suffix}"), "describedby", media_type)
+            for suffix, media_type in SUFFIXES.items()
+        ]
+        links = signposts.header(
+            _CITE_ONTOLOGY,
+            signposts.link(signposts.ABOUT_PAGE, "type"),
+            signposts.link(OWL("Ontology"), "type"),
+            *files,
+        )
+        headers = {"Vary": "Accept", "Cache-Control": "public, max-age=60", "Link": links}
         html = ontology_page.page(site, SUFFIXES)
         return Response(html, headers={"Content-Type": "text/html; charset=utf-8", **headers})
     if suffix is not None and suffix not in SUFFIXES:
@@ -154,10 +171,14 @@ def ontology(suffix: str | None = None) -> Response:
         raise _not_acceptable()
     media_type, type_name = chosen
     body = _ask(site, _ONTOLOGY, media_type)
-    location = {"Content-Location": site.path(f"ontology.{_SUFFIX_OF[media_type]}")}
-    return description.graph_response(body, type_name, location)
+    headers = {
+        "Link": signposts.header(_CITE_ONTOLOGY, signposts.link(site.iri("ontology"), "describes")),
+        "Content-Location": site.path(f"ontology.{_SUFFIX_OF[media_type]}"),
+    }
+    return description.graph_response(body, type_name, headers)
 
 
+_CITE_ONTOLOGY = signposts.link(PLEDGE.removesuffix("#"), "cite-as")
 _KNOWN_SUFFIXES = f"Known are {', '.join('.' + suffix for suffix in SUFFIXES)}."
 
 

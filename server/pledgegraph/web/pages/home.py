@@ -8,6 +8,7 @@ from flask import Response
 from pyoxigraph import NamedNode
 
 from pledgegraph.terms import ID, PLEDGE
+from pledgegraph.web import downloads
 from pledgegraph.web.pages import citation, dates, evidence, lines
 from pledgegraph.web.pages.asking import rows
 from pledgegraph.web.pages.evidence import Evidence
@@ -67,6 +68,7 @@ def home() -> Response:
     themes, _ = theme_tree()
     return page(
         "home.html",
+        {"Link": downloads.landing(site(), "")},
         answers=[found for actor, text in ASKED if (found := ask(graph, ID(actor), ID(text)))],
         question=site().snapshot.questions.get(QUESTION),
         actors=options("Actor"),

@@ -10,7 +10,7 @@ from flask import Response
 from pyoxigraph import NamedNode
 
 from pledgegraph.terms import DCTERMS, PLEDGE, RDFS_LABEL, SKOS
-from pledgegraph.web import linked_data
+from pledgegraph.web import linked_data, signposts
 from pledgegraph.web.pages import citation, documents, evidence, facts, lines, sections
 from pledgegraph.web.pages.asking import cells, rows
 from pledgegraph.web.pages.evidence import Evidence
@@ -75,9 +75,11 @@ def thing(slug: str) -> Response:
     if not found:
         return _withheld(graph, iri)
     subject = found[0]
-    links = {"Link": linked_data.signposting(graph.site, slug)}
+    about = head(graph, subject)
+    types = [signposts.link(iri, "type") for iri in (signposts.ABOUT_PAGE, *(iri for _, iri in about.kinds))]
+    links = {"Link": linked_data.signposting(graph.site, slug, *types)}
     common: dict[str, Any] = {
-        "head": head(graph, subject),
+        "head": about,
         "citation": citation.of(graph.site, subject.label, f"page/{slug}", slug),
         "suffixes": linked_data.SUFFIXES,
     }
