@@ -5,7 +5,7 @@
 Starts `pledgegraph serve` over the release, asks it look-ups, named questions, personal queries, broken and hostile
 ones, endless ones and giant answers, reads some answers slowly, and kills a worker with SIGKILL every so often. Each
 right answer is known beforehand from an undisturbed evaluation. Exit code 1 when an answer was wrong, a request got
-none, or memory grew.
+none, too many were put off with 429 or 503, or memory grew.
 """
 
 import argparse
@@ -43,6 +43,9 @@ HOSTILE = (
     "SELECT * { ?s nowhere:p ?o }",
     "ASK {" + " ".join(f"?v <p:{i}> ?w{i} ." for i in range(400)) + "}",
 )
+LEAST_SHARE = 0.95
+"""Of look-ups, questions and hostile queries each, so many have to get an answer, or the refusal that is theirs, and no
+429 or 503: those are right for any request, so a server that gave nothing else would not be found wrong."""
 
 
 @dataclass(frozen=True)
@@ -129,6 +132,16 @@ class Soak:
                     self.wrong.append(f"{case.kind}: another answer to {case.query[:200]!r}")
                 elif status >= 400 and b'"status"' not in body:
                     self.wrong.append(f"{case.kind}: status {status} without a problem document")
+
+    def put_off(self) -> list[str]:
+        """The kinds of which too few were answered, each with how many were."""
+        found = []
+        for kind in ("look-up", "question", "hostile"):
+            total = sum(count for (asked, _), count in self.outcomes.items() if asked == kind)
+            answered = total - self.outcomes[kind, 429] - self.outcomes[kind, 503]
+            if not total or answered < LEAST_SHARE * total:
+                found.append(f"{kind}: {answered:,} of {total:,} answered, at least {LEAST_SHARE:.0%} wanted")
+        return found
 
     def ask(self, query: str, slowly: bool) -> tuple[int, bytes]:
         """Send one query by GET or POST; read its answer, a little at a time if slowly."""
@@ -239,9 +252,10 @@ def main() -> int:
     quarter = max(len(samples) // 4, 1)
     early, late = (sorted(part)[len(part) // 2] for part in (samples[quarter : 2 * quarter], samples[-quarter:]))
     grown = late > early * 1.25 + 20
-    if died or soak.wrong or soak.lost or grown:
+    put_off = soak.put_off()
+    if died or soak.wrong or soak.lost or put_off or grown:
         print(f"FAILED: server died {died}, wrong {len(soak.wrong)}, lost {len(soak.lost)}, memory grew {grown}")
-        print(*soak.wrong[:5], *soak.lost[:5], log.read()[-2000:].decode(errors="replace"), sep="\n")
+        print(*soak.wrong[:5], *soak.lost[:5], *put_off, log.read()[-2000:].decode(errors="replace"), sep="\n")
         return 1
     print("passed")
     return 0
