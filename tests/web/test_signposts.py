@@ -73,3 +73,11 @@ def test_the_ontology_names_itself_and_its_files(mini_client: Client) -> None:
         data = signposts(mini_client, target.removeprefix(BASE[:-1]), media_type)
         assert data["describes"] == [(f"{BASE}ontology", "")]
         assert data["cite-as"] == found["cite-as"]
+
+
+@pytest.mark.parametrize("path", ["/data", "/void", "/.well-known/void", "/sparql"])
+def test_descriptions_lead_to_the_landing_page(mini_client: Client, path: str) -> None:
+    for accept in (TURTLE, JSON_LD):
+        assert signposts(mini_client, path, accept)["describes"] == [(BASE, "")]
+    if "void" in path:
+        assert signposts(mini_client, path)["describes"] == [(BASE, "")]

@@ -10,7 +10,7 @@ from pyoxigraph import Literal, NamedNode
 from pledgegraph.evaluation import serialise_graph
 from pledgegraph.queries import NamedQuery
 from pledgegraph.terms import DCAT, DCTERMS, ID, PLEDGE, RDFS, SCHEMA, SD, SH, XSD
-from pledgegraph.web import negotiation, statistics
+from pledgegraph.web import negotiation, signposts, statistics
 from pledgegraph.web.middleware import CACHEABLE
 from pledgegraph.web.problems import Problem
 from pledgegraph.web.site import Site
@@ -228,7 +228,8 @@ def respond(site: Site, make: Callable[[Site], Description], path: str, wanted: 
         )
     media_type, name = chosen
     graph = make(site)
-    response = graph_response(serialise_graph(graph.triples(), media_type), name, {"Content-Location": site.path(path)})
+    headers = {"Content-Location": site.path(path), "Link": signposts.of_description(site)}
+    response = graph_response(serialise_graph(graph.triples(), media_type), name, headers)
     if not graph.complete:
         request.environ[CACHEABLE] = False
         response.headers["Cache-Control"] = "no-store"
@@ -261,8 +262,9 @@ def void_document() -> Response:
     if wanted is None and negotiation.prefers_html(request.headers.get("Accept")):
         turtle = serialise_graph(void(site).triples(), negotiation.TURTLE).decode()
         request.environ[CACHEABLE] = True
-        headers = {"Content-Type": "text/html; charset=utf-8", "Vary": "Accept", "Cache-Control": "public, max-age=60"}
-        return Response(render_template("void.html", turtle=turtle, formats=_VOID_FORMATS), headers=headers)
+        html = render_template("void.html", turtle=turtle, formats=_VOID_FORMATS)
+        headers = {"Vary": "Accept", "Cache-Control": "public, max-age=60", "Link": signposts.of_description(site)}
+        return Response(html, headers={"Content-Type": "text/html; charset=utf-8", **headers})
     return respond(site, void, "void", negotiation.GRAPH_NAMES.get(wanted) if wanted is not None else None)
 
 
