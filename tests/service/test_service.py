@@ -15,16 +15,19 @@ from pledgegraph.errors import InputError, RunError
 from pledgegraph.service import (
     GRAPH_TYPES,
     RESULT_TYPES,
+    Busy,
     Exhausted,
     Limits,
     OverBudget,
     Refused,
     Request,
     Service,
+    ServiceError,
     TimedOut,
     TooLarge,
     pool,
 )
+from pledgegraph.service.lanes import Lane
 from pledgegraph.service.nursery import Nursery, Worker
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
@@ -178,6 +181,25 @@ def test_a_query_that_ends_its_worker_is_paid_for(graph: Path) -> None:
         with pytest.raises(Exhausted):
             ask(service, "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?c ?f", client="greedy")
         assert service.budget.left("greedy") < service.limits.budget_seconds - 0.05
+
+
+@pytest.mark.parametrize("error", [OverBudget("no"), TimedOut("no"), TimedOut.of(2.0), Busy("no")])
+def test_what_passes_says_when_to_ask_again(error: ServiceError) -> None:
+    assert error.status in (429, 503)
+    assert error.retry_after is not None and error.retry_after > 0
+
+
+def test_a_full_lane_names_the_limit_met() -> None:
+    lane = Lane(1, 0)
+    lane.take("a", False, 0)
+    with pytest.raises(Busy, match="Too many") as caught:
+        lane.take("b", False, 0)
+    assert caught.value.limit == "0 queries waiting"
+    lane = Lane(1, 1)
+    lane.take("a", False, 0)
+    with pytest.raises(Busy, match="in time") as caught:
+        lane.take("b", False, 0.25)
+    assert caught.value.limit == "0.25 seconds of waiting"
 
 
 def test_health(service: Service) -> None:

@@ -13,10 +13,14 @@ class ServiceError(PledgegraphError):
         column: Column in that line, counted from 1, where known.
         limit: The limit met, with its unit, such as "10 seconds".
         retry_after: Whole seconds after which trying again makes sense.
+
+    Attributes:
+        patience: What `retry_after` is where it is not given.
     """
 
     status = 500
     title = "The query was not answered"
+    patience: int | None = None
 
     def __init__(
         self,
@@ -32,7 +36,7 @@ class ServiceError(PledgegraphError):
         self.detail = detail
         self.column = column
         self.limit = limit
-        self.retry_after = retry_after
+        self.retry_after = self.patience if retry_after is None else retry_after
 
 
 class Refused(ServiceError):  # noqa: N818
@@ -97,6 +101,7 @@ class OverBudget(ServiceError):  # noqa: N818
 
     status = 429
     title = "The budget of evaluation time is used up"
+    patience = 5
 
 
 class TimedOut(ServiceError):  # noqa: N818
@@ -104,13 +109,15 @@ class TimedOut(ServiceError):  # noqa: N818
 
     status = 503
     title = "The query took too long"
+    patience = 1  # another query may come at once
 
     @classmethod
     def of(cls, seconds: float) -> "TimedOut":
         """The error for a query that met this deadline."""
         return cls(
             "The query met its limit of time and was ended; no part of its answer is sent.",
-            hint="Ask for less: name what is sought, or add LIMIT inside a sub-query.",
+            hint="The same query will hardly do better. Ask for less: name what is sought, or add LIMIT inside a "
+            "sub-query.",
             limit=f"{seconds:g} seconds",
         )
 
@@ -120,3 +127,4 @@ class Busy(ServiceError):  # noqa: N818
 
     status = 503
     title = "The service is busy"
+    patience = 5

@@ -57,7 +57,7 @@ class Lane:
                 self._taken[client] += 1
                 return
             if len(self._waiters) >= self._most_waiting and not self._make_room(client):
-                raise _too_many()
+                raise self._too_many()
             waiter = _Waiter(page, client)
             waiter.asleep.acquire()
             self._waiters.append(waiter)
@@ -66,9 +66,14 @@ class Lane:
             if waiter.seated:
                 return  # it may have come in the last moment
             if waiter not in self._waiters:
-                raise _too_many()
+                raise self._too_many()
             self._waiters.remove(waiter)
-        raise Busy("No seat came free in time.", hint="Try again shortly.", retry_after=1)
+        limit = f"{seconds:g} seconds of waiting"
+        raise Busy("No seat came free in time.", hint="Try again shortly.", limit=limit, retry_after=1)
+
+    def _too_many(self) -> Busy:
+        limit = f"{self._most_waiting} queries waiting"
+        return Busy("Too many queries wait already.", hint="Try again shortly.", limit=limit, retry_after=1)
 
     def _make_room(self, client: str) -> bool:
         """Turn away who came last of the client with most waiting, if those are more than `client` would have."""
@@ -95,7 +100,3 @@ class Lane:
             self._taken[best.client] += 1
             best.seated = True
             best.asleep.release()
-
-
-def _too_many() -> Busy:
-    return Busy("Too many queries wait already.", hint="Try again shortly.", retry_after=1)
