@@ -1,6 +1,6 @@
 """The ceiling of what the web server can do: constant bytes, with the headers of an answer. `constant.py PORT`.
 
-`#size=N` at the end of the query says how many bytes; the address is read as far as that and no further.
+`size=N` at the end of the query says how many bytes.
 """
 
 import sys

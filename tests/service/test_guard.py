@@ -247,12 +247,6 @@ def test_personal_answers_are_told_by_tokens(query: str, personal: bool) -> None
     assert check(query, LIMITS).inspection.personal is personal
 
 
-def test_columns_of_select_star_come_by_first_appearance() -> None:
-    inspection = check("SELECT * { ?z ?b ?a . ?a ?y ?z { SELECT * { ?q ?r ?s } } }", LIMITS).inspection
-    assert inspection.columns == ("z", "b", "a", "y", "q", "r", "s")
-    assert check("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", LIMITS).inspection.columns == ()
-
-
 def test_escapes_outside_strings_are_decoded() -> None:
     checked = check(r"SELECT ?\u0073 { ?s \u003Chttp://e/p> 'A' }", LIMITS)
     assert checked.text == "SELECT ?s { ?s <http://e/p> 'A' }"

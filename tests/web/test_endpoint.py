@@ -10,7 +10,6 @@ import pytest
 from pyoxigraph import RdfFormat, parse
 from werkzeug.test import Client, TestResponse
 
-from pledgegraph.web import negotiation
 from pledgegraph.web.middleware import Front
 from pledgegraph.web.negotiation import (
     CSV,
@@ -354,13 +353,6 @@ def test_the_editor_for_a_browser_and_its_form_without_scripts(client: Client) -
 def test_json_is_what_a_plain_client_reads(client: Client) -> None:
     document = json.loads(get(client, LABELS, "application/json").data)
     assert document["head"]["vars"] == ["s", "label"]
-
-
-def test_constants_agree_with_the_service() -> None:
-    from pledgegraph import service
-
-    assert service.RESULT_TYPES == negotiation.RESULT_TYPES
-    assert service.GRAPH_TYPES == negotiation.GRAPH_TYPES
 
 
 def test_a_graph_named_by_no_iri_is_refused_in_words(client: Client) -> None:

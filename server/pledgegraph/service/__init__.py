@@ -45,7 +45,16 @@ from pledgegraph.service.errors import (
     TooLarge,
 )
 from pledgegraph.service.limits import Limits
-from pledgegraph.service.messages import GRAPH_TYPES, RESULT_TYPES, Answer, Form, Health, Inspection, Request
+from pledgegraph.service.messages import (
+    GRAPH_TYPES,
+    RESULT_TYPES,
+    Answer,
+    Form,
+    Health,
+    Inspection,
+    Request,
+    offered,
+)
 
 if TYPE_CHECKING:
     from pledgegraph.service.service import Service
@@ -67,6 +76,7 @@ __all__ = [
     "ServiceError",
     "TimedOut",
     "TooLarge",
+    "offered",
 ]
 
 

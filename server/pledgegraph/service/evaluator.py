@@ -14,7 +14,7 @@ class Reply:
 
     Args:
         ok: Whether `body` is the answer; else it is the error in JSON.
-        seconds: Processor time of the evaluation.
+        seconds: Seconds of evaluation: of processor time in a worker, from question to answer with a foreign engine.
         body: The answer or error.
     """
 

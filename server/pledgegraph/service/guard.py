@@ -21,7 +21,7 @@ from pledgegraph.service.errors import Refused
 from pledgegraph.service.limits import Limits
 from pledgegraph.service.messages import Form, Inspection
 
-_FORMS: dict[str, Form] = {"SELECT": "SELECT", "ASK": "ASK", "CONSTRUCT": "CONSTRUCT", "DESCRIBE": "DESCRIBE"}
+_FORMS: dict[str, Form] = {form: form for form in sparql.FORMS}
 _UPDATES = frozenset(["INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH"])
 _PERSONAL = ("NOW", "RAND", "UUID", "BNODE")  # the ends of words: STRUUID, and what is glued to a keyword before it
 _PROLOGUE = frozenset(["PREFIX", "BASE", "VERSION"])
@@ -84,9 +84,8 @@ def check(query: str, limits: Limits, declared: Collection[str] = ()) -> Checked
         _Scan(_decode(scan.text), limits, declared).read(harmless=True)
     scan.read()
     text, breaks = scan.with_breaks()
-    columns = tuple(dict.fromkeys(scan.variables)) if scan.star else ()
     assert scan.form is not None
-    return Checked(text, Inspection(scan.form, scan.personal, columns), breaks)
+    return Checked(text, Inspection(scan.form, scan.personal), breaks)
 
 
 def graphs_named(text: str, base: str | None = None) -> list[str]:
@@ -157,8 +156,6 @@ class _Scan:
             self.tokens.pop()
         self.form: Form | None = None
         self.personal = False
-        self.star = False
-        self.variables: list[str] = []
         self.ambiguous: list[int] = []
 
     @property
@@ -218,10 +215,7 @@ class _Scan:
                         in_values = len(opened)
             elif first in "?$":
                 term = len(token) > 1
-                if term:
-                    self.variables.append(token[1:])
-                else:
-                    operators += 1
+                operators += not term
             elif first in ".;," and len(token) == 1:
                 if bracket == "(":
                     values += 1
@@ -259,8 +253,6 @@ class _Scan:
             elif first != "@":
                 operators += 1
                 patterns += first == "/"  # a path of n steps becomes n patterns
-                if first == "*" and not opened and before in ("SELECT", "DISTINCT", "REDUCED"):
-                    self.star = True
             if term:
                 if in_values >= 0:
                     values += 1

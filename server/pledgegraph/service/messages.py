@@ -6,7 +6,9 @@ from typing import Literal
 
 from pyoxigraph import Literal as RdfLiteral, NamedNode
 
-Form = Literal["SELECT", "ASK", "CONSTRUCT", "DESCRIBE"]
+from pledgegraph.sparql import QueryForm
+
+Form = QueryForm
 Term = NamedNode | RdfLiteral
 
 RESULT_TYPES: tuple[str, ...] = (
@@ -28,6 +30,13 @@ GRAPH_TYPES: tuple[str, ...] = (
 """Media types of CONSTRUCT and DESCRIBE answers, the preferred first."""
 
 
+def offered(form: Form) -> tuple[str, ...]:
+    """The media types that can carry the answer to a query of this form, the preferred first."""
+    if form == "ASK":
+        return RESULT_TYPES[:2]
+    return RESULT_TYPES if form == "SELECT" else GRAPH_TYPES
+
+
 @dataclass(frozen=True, slots=True)
 class Inspection:
     """What is known of a query from its tokens, before anything parses it.
@@ -35,12 +44,10 @@ class Inspection:
     Args:
         form: SELECT, ASK, CONSTRUCT or DESCRIBE.
         personal: Whether two evaluations may differ (NOW, RAND, UUID, STRUUID, BNODE): such an answer is not cached.
-        columns: Variables in order of first appearance, where the outermost SELECT is `SELECT *`; empty otherwise.
     """
 
     form: Form
     personal: bool
-    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,7 +101,7 @@ class Pool:
         """Evaluate one query.
 
         Args:
-            job: The query; its `seconds` is the whole deadline.
+            job: The query; its `seconds` is the deadline, which begins anew where the query starts again.
             client: Whose query it is.
             page: Whether it is one of the project's own.
             may_be_slow: Called before the query enters the slow lane; what it raises is raised after the query ended.

@@ -23,7 +23,7 @@ from pledgegraph.service.errors import Busy, Exhausted, OverBudget, Refused, Ser
 from pledgegraph.service.evaluator import Evaluator, Reply
 from pledgegraph.service.guard import SYNTAX, Checked
 from pledgegraph.service.limits import Limits
-from pledgegraph.service.messages import GRAPH_TYPES, RESULT_TYPES, Answer, Health, Inspection, Request
+from pledgegraph.service.messages import RESULT_TYPES, Answer, Health, Inspection, Request, offered
 from pledgegraph.service.pool import Pool
 from pledgegraph.service.workers import Job
 
@@ -125,13 +125,12 @@ class Service:
         """
         checked = self._check(request.query)
         form = checked.inspection.form
-        offered = RESULT_TYPES if form == "SELECT" else RESULT_TYPES[:2] if form == "ASK" else GRAPH_TYPES
-        if request.media_type not in offered:
+        if request.media_type not in offered(form):
             raise Refused(
                 406,
                 "The media type cannot carry the answer",
                 f"The answer to {'an' if form == 'ASK' else 'a'} {form} query cannot be given as {request.media_type}.",
-                hint=f"Ask for one of {', '.join(offered)}.",
+                hint=f"Ask for one of {', '.join(offered(form))}.",
             )
         text = self._bind(checked.text, request.bindings) if request.bindings else checked.text
         kept = (request.media_type, request.base or "", text, *_dataset_key(request))

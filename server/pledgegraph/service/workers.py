@@ -33,7 +33,7 @@ from typing import Any
 from pyoxigraph import Store
 
 from pledgegraph import dataset, evaluation
-from pledgegraph.errors import InputError, PledgegraphError, QuerySyntaxError, UnsupportedFormatError
+from pledgegraph.errors import InputError, PledgegraphError, QuerySyntaxError
 from pledgegraph.service.spelling import Spelling
 
 LENGTH = struct.Struct("!I")
@@ -274,8 +274,6 @@ def _reply(data: _Data, job: Job) -> memoryview | bytearray | bytes:
         error: dict[str, Any] = {"kind": "large"}
     except QuerySyntaxError as problem:
         error = {"kind": "syntax", "message": problem.message, "line": problem.line, "column": problem.column}
-    except UnsupportedFormatError as problem:
-        error = {"kind": "format", "message": problem.message}
     except MemoryError:
         error = {"kind": "memory"}
     except PledgegraphError as problem:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from pledgegraph.service import Answer, Form, Request, ServiceError
+from pledgegraph.service import GRAPH_TYPES, Answer, Form, Request, ServiceError, offered
 from pledgegraph.web import negotiation, protocol
 from pledgegraph.web.clients import budget_key
 from pledgegraph.web.problems import Headers, Problem
@@ -17,13 +17,6 @@ PATHS = ("/sparql", "/sparql/")
 
 CACHE_CONTROL = "public, max-age=60"
 """An answer is right for as long as its release is served; after a minute a cache asks again, and gets a 304."""
-
-
-def offered(form: Form) -> Sequence[str]:
-    """The media types that can carry the answer to a query of `form`, the favourite first."""
-    if form == "ASK":
-        return negotiation.BOOLEAN_TYPES
-    return negotiation.RESULT_TYPES if form == "SELECT" else negotiation.GRAPH_TYPES
 
 
 def media_type_of(form: Form, wanted: str) -> str | None:
@@ -53,7 +46,7 @@ def choose(form: Form, accept: str | None, wanted: str | None) -> tuple[str, str
     types = offered(form)
     if wanted is not None and (named := media_type_of(form, wanted)) is not None:
         chosen = (named, named) if named in types else None
-    elif types is negotiation.GRAPH_TYPES:
+    elif types is GRAPH_TYPES:
         chosen = negotiation.choose_graph(accept)
     else:
         chosen = negotiation.choose_results(accept, types)

@@ -94,14 +94,13 @@ class Front:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request (PEP 3333)."""
         method = environ["REQUEST_METHOD"]
-        key: Key = ()
+        key: Key = (
+            environ["PATH_INFO"],
+            environ.get("QUERY_STRING", ""),
+            environ.get("HTTP_ACCEPT", ""),
+            negotiation.accepts_gzip(environ.get("HTTP_ACCEPT_ENCODING")),
+        )
         if method in ("GET", "HEAD"):
-            key = (
-                environ["PATH_INFO"],
-                environ.get("QUERY_STRING", ""),
-                environ.get("HTTP_ACCEPT", ""),
-                negotiation.accepts_gzip(environ.get("HTTP_ACCEPT_ENCODING")),
-            )
             entry = self.cache.get(key, self._site.snapshot.release)
             if entry is not None and _has_one_host(environ):
                 return self._hit(entry, environ, start_response)
@@ -110,14 +109,7 @@ class Front:
         try:
             if method == "POST":
                 body = self._read(environ)
-                key = (
-                    environ["PATH_INFO"],
-                    environ.get("QUERY_STRING", ""),
-                    environ.get("HTTP_ACCEPT", ""),
-                    negotiation.accepts_gzip(environ.get("HTTP_ACCEPT_ENCODING")),
-                    environ.get("CONTENT_TYPE", ""),
-                    body,
-                )
+                key = (*key, environ.get("CONTENT_TYPE", ""), body)
                 entry = self.cache.get(key, self._site.snapshot.release)
                 if entry is not None and _has_one_host(environ):
                     return self._hit(entry, environ, start_response)

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from functools import lru_cache, wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
+from pledgegraph.service import GRAPH_TYPES as GRAPH_TYPES, RESULT_TYPES as RESULT_TYPES
+
 JSON = "application/sparql-results+json"
 XML = "application/sparql-results+xml"
 CSV = "text/csv"
@@ -25,14 +27,6 @@ RDF_XML = "application/rdf+xml"
 JSON_LD = "application/ld+json"
 HTML = "text/html"
 PROBLEM_JSON = "application/problem+json"
-
-RESULT_TYPES = (JSON, XML, CSV, TSV)
-"""Media types of SELECT results, most wanted first. ASK has the first two: CSV and TSV define no boolean."""
-
-BOOLEAN_TYPES = (JSON, XML)
-
-GRAPH_TYPES = (TURTLE, N_TRIPLES, N_QUADS, TRIG, RDF_XML, JSON_LD)
-"""Media types of CONSTRUCT and DESCRIBE results and of descriptions, most wanted first."""
 
 RESULT_NAMES: Mapping[str, str] = {"json": JSON, "xml": XML, "csv": CSV, "tsv": TSV}
 """What `format=` calls the formats of results."""

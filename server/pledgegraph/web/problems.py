@@ -50,8 +50,6 @@ KINDS: Mapping[str, Kind] = {
         "None of the accepted media types can be given",
         "The Accept header names no media type that can carry this answer; those that can are listed.",
     ),
-    "request-timeout": Kind(408, "The request came too slowly", "The body of the request did not arrive in time."),
-    "gone": Kind(410, "This thing was here and is not any more", "It was merged into another thing or withdrawn."),
     "too-large": Kind(
         413,
         "The request or its answer is too large",
@@ -99,7 +97,7 @@ _SERVICE_KINDS: tuple[tuple[type[ServiceError], str], ...] = (
     (TimedOut, "timed-out"),
     (Busy, "busy"),
 )
-_REFUSALS = {400: "bad-query", 403: "not-allowed", 406: "not-acceptable", 413: "too-large"}
+_REFUSALS = {400: "bad-query", 403: "not-allowed", 406: "not-acceptable"}
 _BY_STATUS = {kind.status: name for name, kind in reversed(list(KINDS.items())) if name != "bad-query"}
 
 
