@@ -70,6 +70,9 @@ def test_a_media_type_that_cannot_carry_the_answer(service: Service, query: str,
         ("SELECT * { ?s ?p ?o } LIMIT", (1, 28)),
         ("SELECT ?a, ?b { ?a ?p ?b }", (1, 10)),
         ("BASE <x:> ASK { ?s <#p> ?o ;\n <#q> }", (2, 7)),
+        ("ASK { ?s ?p ?o FILTER(?s<?o) .\n ?s ?p '\\q' }", (2, 9)),
+        ("SELECT ?s { ?s ?p ?o } GROUP BY ?p", (1, 8)),
+        ("ASK FROM {}", (1, 10)),
     ],
 )
 def test_syntax_errors_say_where(service: Service, query: str, place: tuple[int, int]) -> None:
@@ -79,8 +82,11 @@ def test_syntax_errors_say_where(service: Service, query: str, place: tuple[int,
 
 
 def test_what_the_grammar_does_not_show_is_told_in_words(service: Service) -> None:
-    with pytest.raises(Refused, match="SELECT contains a variable that is unbound"):
-        ask(service, "SELECT ?s { ?s ?p ?o } GROUP BY ?p")
+    with pytest.raises(Refused, match="SELECT overrides an existing variable") as caught:
+        ask(service, "SELECT (1 AS ?x) {} VALUES ?x { 1 }")
+    assert caught.value.line is None and caught.value.hint
+    with pytest.raises(Refused, match=r"It breaks a rule of SPARQL beside its grammar\."):
+        ask(service, "ASK { ?s ?p <relative> }")
 
 
 @pytest.mark.parametrize("where", ["FILTER(<http://e/f>(?s))", "BIND(<http://e/f>(?s) AS ?x)"])
@@ -88,7 +94,8 @@ def test_an_unknown_function_is_the_clients_error(service: Service, where: str) 
     with pytest.raises(Refused) as caught:
         ask(service, f"SELECT * {{ ?s ?p ?o {where} }}")
     assert caught.value.status == 400
-    assert "http://e/f" in caught.value.detail
+    assert caught.value.detail == "The function <http://e/f> is not known here."
+    assert (caught.value.line, caught.value.column) == (1, 21 + where.index("<"))
 
 
 def test_columns_of_select_star_come_by_first_appearance(service: Service) -> None:

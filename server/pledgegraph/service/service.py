@@ -14,7 +14,7 @@ from typing import Any, Self
 from pledgegraph import sparql
 from pledgegraph.errors import RunError
 from pledgegraph.release.manifest import Manifest
-from pledgegraph.service import syntax
+from pledgegraph.service import rules, syntax
 from pledgegraph.service.budget import Budget
 from pledgegraph.service.cache import Cache, Entry, etag
 from pledgegraph.service.checks import Checks
@@ -25,6 +25,7 @@ from pledgegraph.service.guard import SYNTAX, Checked
 from pledgegraph.service.limits import Limits
 from pledgegraph.service.messages import RESULT_TYPES, Answer, Health, Inspection, Request, offered
 from pledgegraph.service.pool import Pool
+from pledgegraph.service.syntax import Fault
 from pledgegraph.service.workers import Job
 
 _TEMPLATES = 1024
@@ -197,8 +198,14 @@ class Service:
                 return Exhausted.of(self.limits.shown("worker_memory"))
             case "syntax":
                 return _syntax_error(checked, message, bound)
+            case "refused":
+                return _engine_refusal(checked, message, bound)
+            case "failed":
+                return _engine_failure(checked, message, bound)
+            case _ if message.startswith(_PREFIX) or _RAISED.match(message):
+                return _evaluation_error(checked, message, bound)
             case _:
-                detail = message.removeprefix(_PREFIX)
+                detail = message
                 hint = f"{error['hint']}." if error.get("hint") else None
                 return Refused(400, "The query cannot be evaluated", f"{detail[:1].upper()}{detail[1:]}.", hint=hint)
 
@@ -248,6 +255,8 @@ class Service:
 
 
 _PREFIX = "the query cannot be evaluated: "
+_RAISED = re.compile(r"\w+(?:Error|Exception): ")
+"""How a worker begins to tell what else was raised over a query."""
 
 
 def _open(directory: Path, limits: Limits) -> Pool:
@@ -271,15 +280,53 @@ def _template(text: str, names: frozenset[str]) -> tuple[str, ...]:
 
 
 def _syntax_error(checked: Checked, message: str, bound: bool) -> Refused:
-    fault = None if bound else syntax.explain(checked.text)
+    fault = None if bound else rules.explain(checked.text)
     if fault is not None:
-        line, column = checked.place(fault.line, fault.column)
-        return Refused(400, SYNTAX, fault.detail, line=line, column=column)
+        return _refusal(SYNTAX, checked, fault)
     detail = syntax.sentence(message) or "It breaks a rule of SPARQL beside its grammar"
     return Refused(
         400,
         SYNTAX,
         f"{detail}.",
         hint="A variable is assigned once, and selected only where it is grouped or aggregated; each row of VALUES is "
-        "as long as its list of variables; a blank node's label is used in one group of patterns.",
+        "as long as its list of variables; a blank node's label is used in one group of patterns; "
+        "a relative IRI needs a BASE.",
     )
+
+
+def _evaluation_error(checked: Checked, message: str, bound: bool) -> Refused:
+    """The refusal of a query that parses, as far as the engine reads it, and asks for what there is not."""
+    title = "The query cannot be evaluated"
+    if not bound:
+        raised = not message.startswith(_PREFIX)  # the engine was not reached, so the query is read from its beginning
+        fault = rules.explain(checked.text) if raised else rules.explain_function(checked.text, message)
+        if fault is not None:
+            return _refusal(title, checked, fault)
+    detail = syntax.sentence(message.removeprefix(_PREFIX)) or "It asks for what the engine does not do"
+    return Refused(400, title, f"{detail}.", hint="Ask in another way, with what SPARQL 1.1 has.")
+
+
+def _engine_refusal(checked: Checked, message: str, bound: bool) -> Refused:
+    """The refusal of a query by a foreign engine, in its words where nothing better is known."""
+    fault = None if bound else rules.explain_function(checked.text, message)
+    if fault is not None:
+        return _refusal("The query cannot be evaluated", checked, fault)
+    refusal = _syntax_error(checked, message, bound)
+    if refusal.line is None and message and not message.startswith("expected "):
+        return Refused(400, "The engine refuses the query", f"{message[:1].upper()}{message[1:].rstrip('.')}.")
+    return refusal
+
+
+def _engine_failure(checked: Checked, message: str, bound: bool) -> Refused:
+    """The refusal of a query over which a foreign engine fails; its words may tell what is inside it."""
+    title = "The engine cannot evaluate the query"
+    fault = None if bound else rules.explain_function(checked.text, message)
+    if fault is not None:
+        return _refusal(title, checked, fault)
+    detail = "The engine behind this service answers other queries, and fails over this one."
+    return Refused(400, title, detail, hint="Ask in another way, with what SPARQL 1.1 has.")
+
+
+def _refusal(title: str, checked: Checked, fault: Fault) -> Refused:
+    line, column = checked.place(fault.line, fault.column)
+    return Refused(400, title, fault.detail, hint=fault.hint, line=line, column=column)

@@ -6,7 +6,7 @@ table: that grammar needs one token of look-ahead, so reading takes a few steps 
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 from pledgegraph import sparql
@@ -97,7 +97,8 @@ _FUNCTIONS = frozenset(
         ISNUMERIC REGEX REPLACE""",
     )
 )
-_AGGREGATES = frozenset(["SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"])
+AGGREGATES = frozenset(["SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"])
+"""All but COUNT, which the grammar has by name."""
 _SHOWN = {
     "var": "a variable",
     "iri": "an IRI",
@@ -113,11 +114,13 @@ _SHOWN = {
     "": "the end",
 }
 _MOST_SHOWN = 8
-_MOST_TOKENS = 5000
+MOST_TOKENS = 5000
 """A longer query is not read again; it would hold up others."""
 _SENTENCE = re.compile(
-    r"(?:The|SELECT|A|An|Aggregate)\b[^,\[\]]*? (?:is|are|contains|cannot|must|should|can)\b[^,\[\]]*"
+    r"(?:The|SELECT|A|An|Aggregate)\b[^,\[\]]*? (?:is|are|contains|overrides|cannot|must|should|can)\b[^,\[\]]*"
 )
+
+_CLOSE = "end of a symbol asked for"
 
 Rule = tuple[str, ...]
 
@@ -130,17 +133,38 @@ class Fault:
         line: Line, counted from 1.
         column: Column, counted from 1.
         detail: What stands there and what could.
+        hint: How to mend it, where the detail does not say.
     """
 
     line: int
     column: int
     detail: str
+    hint: str | None = None
+
+
+@dataclass(eq=False, slots=True)
+class Node:
+    """A part of a query that a symbol of the grammar stands for.
+
+    Args:
+        symbol: The symbol.
+        start: Index of its first token.
+        parent: The smallest part around it; None for the whole query.
+        end: Index after its last token.
+        children: The greatest parts in it, in order.
+    """
+
+    symbol: str
+    start: int
+    parent: "Node | None"
+    end: int = 0
+    children: list["Node"] = field(default_factory=list)
 
 
 def explain(query: str) -> Fault | None:
     """Find where a query stops being SPARQL 1.1; None where the grammar finds no fault, or the query is very long."""
     tokens = list(sparql.tokens(query))
-    if len(tokens) > _MOST_TOKENS:
+    if len(tokens) > MOST_TOKENS:
         return None
     stack, index, _ = _read(tokens, frozenset())
     if not stack:
@@ -161,25 +185,47 @@ def places(tokens: list[sparql.Token], symbols: frozenset[str]) -> dict[int, str
     Returns:
         Index of a token to the symbol it begins; nothing where the query is no SPARQL.
     """
+    return {node.start: node.symbol for node in parts(tokens, symbols)}
+
+
+def parts(tokens: list[sparql.Token], symbols: frozenset[str]) -> list[Node]:
+    """The parts of a query that some symbols of the grammar stand for.
+
+    Args:
+        tokens: All tokens of a query.
+        symbols: The symbols; parts of other ones are left out, and their children are those of the part around them.
+
+    Returns:
+        A part before its children, and otherwise in order; nothing where the query is no SPARQL.
+    """
     stack, _, found = _read(tokens, symbols)
-    return {} if stack else found
+    return [] if stack else found
 
 
-def _read(tokens: list[sparql.Token], symbols: frozenset[str]) -> tuple[list[str], int, dict[int, str]]:
+def _read(tokens: list[sparql.Token], symbols: frozenset[str]) -> tuple[list[str], int, list[Node]]:
     """Read as far as the tokens are SPARQL: what was still to come, the index reached, the symbols asked for."""
     table, _ = _table()
     stack = ["", "Query"]
-    found: dict[int, str] = {}
+    found: list[Node] = []
+    around: Node | None = None
     index = 0
     while stack:
         kind, after = _kind(tokens, index)
         symbol = stack.pop()
         if symbol in table and kind in table[symbol]:
             if symbol in symbols:
-                found[index] = symbol
+                node = Node(symbol, index, around)
+                found.append(node)
+                if around is not None:
+                    around.children.append(node)
+                around = node
+                stack.append(_CLOSE)
             stack.extend(reversed(table[symbol][kind]))
         elif symbol == kind:
             index = after
+        elif symbol == _CLOSE and around is not None:
+            around.end = index
+            around = around.parent
         else:
             stack.append(symbol)
             break
@@ -211,7 +257,7 @@ def _kind(tokens: list[sparql.Token], index: int) -> tuple[str, int]:
             word = token.text.upper()
             if token.text == "a":
                 return "'a'", index + 1
-            known = "function" if word in _FUNCTIONS else "aggregate" if word in _AGGREGATES else word
+            known = "function" if word in _FUNCTIONS else "aggregate" if word in AGGREGATES else word
             return known, index + 1
         case _:
             if token.text + following in ("()", "[]"):
