@@ -85,10 +85,21 @@ def test_the_guard_stands_before_it(fronted: Service, listener: Listener) -> Non
     assert not listener.calls
 
 
-def test_its_refusals_are_passed_on(fronted: Service) -> None:
+@pytest.mark.parametrize(
+    ("query", "place", "words"),
+    [
+        ("SELECT * { ?s ?p }", (1, 18), "Found }"),
+        ("SELECT *\n{ ?s ?p ?o BIND(1 AS ?o) }", (2, 22), "BIND assigns ?o"),
+        ("ASK {\n FILTER(SUBSTR('a')) }", (2, 9), "SUBSTR takes 2 or 3 arguments"),
+    ],
+)
+def test_its_refusals_have_the_place_in_the_query_as_sent(
+    fronted: Service, query: str, place: tuple[int, int], words: str
+) -> None:
     with pytest.raises(Refused) as caught:
-        ask(fronted, "SELECT * { ?s ?p }")
-    assert caught.value.status == 400
+        ask(fronted, query, base="http://example.org/")
+    assert (caught.value.status, caught.value.line, caught.value.column) == (400, *place)
+    assert words in caught.value.detail
 
 
 def test_health(fronted: Service) -> None:
@@ -240,6 +251,41 @@ def test_connections_are_kept_and_renewed() -> None:
         for number in range(7):
             assert ask(service, f"ASK {{ ?s ?p {number} }}").body == body
         assert len(served) > len(engine.calls)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "place", "detail"),
+    [
+        ("500 Error", "The custom function <http://x/f> is not supported", (1, 14), "The function <http://x/f> is not"),
+        ("500 Error", "java.lang.Secret at Secret.java:12", None, "fails over this one"),
+        (
+            "400 Bad",
+            "Virtuoso 37000 Error: line 3: the sky is falling",
+            None,
+            "Virtuoso 37000 Error: the sky is falling.",
+        ),
+        ("400 Bad", "error at 2:19: expected [_]", None, "It breaks a rule of SPARQL beside its grammar."),
+    ],
+)
+def test_a_query_that_alone_is_not_answered_is_the_clients_error(
+    status: str, body: str, place: tuple[int, int] | None, detail: str
+) -> None:
+    truth = b'{"head":{},"boolean":true}'
+
+    def answer(connection: socket.socket) -> None:
+        """ASK {} is answered, and nothing else."""
+        if b"query=ASK+%7B%7D" in engine.calls[-1]:
+            reply(f"HTTP/1.1 200 OK\nContent-Type: {JSON}\nContent-Length: {len(truth)}", truth)(connection)
+        else:
+            reply(f"HTTP/1.1 {status}\nContent-Length: {len(body)}", body.encode())(connection)
+
+    with Listener(answer) as engine, Service.over_engine(engine.url, Limits()) as service:
+        with pytest.raises(Refused) as caught:
+            ask(service, "ASK { FILTER(<http://x/f>(1)) }")
+        assert caught.value.status == 400
+        assert (caught.value.line, caught.value.column) == (place or (None, None))
+        assert detail in caught.value.detail
+        assert "Secret" not in caught.value.detail
 
 
 def test_many_at_once(fronted: Service) -> None:

@@ -43,6 +43,15 @@ _RELEASE_SECONDS = 10.0
 """How long it may take until a release newly published into the engine is noticed."""
 
 _CHUNK = 1 << 16
+_PROBE_SECONDS = 2.0
+"""Within this time an engine answers ASK {}, or what it said about a query was not about that query."""
+
+# A place in an engine's message counts the line of BASE put before the query, or the engine's own reading of it.
+_PLACE = re.compile(
+    r"(?:error )?(?:(?:at|on|in) )?(?:line:? ?\d+(?:(?:, ?| )col(?:umn)?:? ?\d+|:\d+)?|\b\d+:\d+\b)[:,]?\s*",
+    re.IGNORECASE,
+)
+_LESS = "The same query will hardly do better. Ask for less: name what is sought, or add LIMIT."
 _NO_IRI = re.compile(r"[\x00-\x20<>\"{}|^`\\]")
 
 
@@ -131,6 +140,22 @@ class Endpoint:
         assert connection.sock is not None
         connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return connection
+
+
+class _Refusal(Refused):
+    """The engine answers with HTTP status 400; `words` are its own, without a place."""
+
+    def __init__(self, words: str) -> None:
+        self.words = words
+        super().__init__(400, "The engine refuses the query", words or "It gives no reason.")
+
+
+class _Failure(Busy):
+    """The engine answers with HTTP status 500, as some do for a query that they cannot evaluate."""
+
+    def __init__(self, words: str) -> None:
+        self.words = words
+        super().__init__("The engine behind this service answers with HTTP status 500.")
 
 
 class Engine:
@@ -260,13 +285,32 @@ class Engine:
         return bool(json.loads(self._ask(job).body).get("boolean"))
 
     def run(self, job: Job, client: str, page: bool, may_be_slow: Callable[[], None]) -> Reply:
-        """Ask one query; see `Pool.run`. There is one lane: each connection takes a seat."""
+        """Ask one query; see `Pool.run`. There is one lane: each connection takes a seat.
+
+        A reply that is no answer is of kind "refused" or "failed", and has the engine's words as message: the engine
+        gave them for this query, and answers others.
+        """
         may_be_slow()
         self._lane.take(client, page, self._limits.wait_seconds)
+        start = time.monotonic()
         try:
             return self._ask(job)
+        except (_Refusal, _Failure) as error:
+            seconds = time.monotonic() - start
+            if not self._answers():
+                raise
+            kind = "refused" if isinstance(error, _Refusal) else "failed"
+            return Reply(False, seconds, json.dumps({"kind": kind, "message": error.words}).encode())
         finally:
             self._lane.give(client)
+
+    def _answers(self) -> bool:
+        """Whether the engine answers a query that every engine can."""
+        try:
+            self._ask(Job("ASK {}", _JSON, None, (), (), _PROBE_SECONDS, 10_000))
+        except ServiceError:
+            return False
+        return True
 
     def _ask(self, job: Job) -> Reply:
         start = time.monotonic()
@@ -338,7 +382,9 @@ class Engine:
         if response.status == 200:
             headers = response.headers
             if "X-SPARQL-Anytime" in headers or headers.get("X-SQL-State") == "S1TAT":
-                raise TimedOut("The engine cut the answer short; it is not passed on.", limit="the engine's own")
+                raise TimedOut(
+                    "The engine cut the answer short; it is not passed on.", hint=_LESS, limit="the engine's own"
+                )
             if "X-SPARQL-MaxRows" in headers:
                 raise TooLarge("The engine cut the answer short; it is not passed on.", limit="the engine's own")
             if response.length is None and not response.chunked:
@@ -353,16 +399,19 @@ class Engine:
                 )
             return body
         text = _read_up_to(response, 65536, end, self._limits).decode("utf-8", "replace")
-        first = next((line.strip() for line in text.splitlines() if line.strip()), "")[:300]
+        first = next((line.strip() for line in text.splitlines() if re.search(r"\w{3}", line)), "")
+        words = _PLACE.sub("", first[:300]).strip()
         match response.status:
             case 400:
-                raise Refused(400, "The engine refuses the query", first or "It gives no reason.")
+                raise _Refusal(words)
+            case 500:
+                raise _Failure(words)
             case 406 | 415:
                 raise Refused(
                     406, "The media type cannot be had", f"The engine behind this service has no {job.media_type}."
                 )
             case 206 | 408 | 504:
-                raise TimedOut("The engine met a limit of time of its own.", limit="the engine's own")
+                raise TimedOut("The engine met a limit of time of its own.", hint=_LESS, limit="the engine's own")
             case 413 | 414:
                 raise TooLarge("The engine refuses the query as too large.", limit="the engine's own")
             case 429 | 503:
