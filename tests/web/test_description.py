@@ -146,6 +146,14 @@ def test_the_catalogue_gives_each_file_with_its_size_and_digest(mini_client: Cli
         assert 'rel="license"' in response.headers["Link"]
 
 
+def test_the_page_of_downloads_names_the_tables_and_says_how_to_read_them(mini_client: Client) -> None:
+    page = mini_client.get("/data", headers={"Accept": BROWSERS[1]}).get_data(as_text=True)
+    for name in ("instruments", "statements", "acts", "actors", "passages"):
+        assert f'/data/dumps/{name}.csv">{name}.csv</a>' in page
+    assert "An empty cell says that nothing is stated" in page
+    assert 'data/dumps/csv-metadata.json">csv-metadata.json</a> says what each column holds' in page
+
+
 def test_dumps_are_listed_in_void_too(mini_client: Client) -> None:
     dumps = values(fetch(mini_client, "/void"), None, VOID("dataDump"))
     assert dumps == values(fetch(mini_client, "/data"), None, DCAT("downloadURL"))

@@ -11,7 +11,7 @@ from pledgegraph.release.export import FORMATS, export
 EPILOG = """\
 Without --graph the whole graph is written; N-Quads and TriG then hold the named graphs too. An entity comes with the
 records that name it, their claims and passages; a document with its passages, their claims and records. CSV has one row
-for each record and claim. Two runs give the same bytes.
+for each record; more tables are made by build (docs/tables.md). Two runs give the same bytes.
 
 examples:
   pledgegraph export --format turtle -o pledgegraph.ttl

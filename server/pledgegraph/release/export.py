@@ -3,12 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pyoxigraph import Quad, RdfFormat, Store, parse, serialize
+from pyoxigraph import NamedNode, Quad, RdfFormat, Store, parse, serialize
 
 from pledgegraph import turtle
 from pledgegraph.errors import InputError
-from pledgegraph.release import jsonld, selection, table
+from pledgegraph.release import jsonld, selection
 from pledgegraph.release.selection import Selection
+from pledgegraph.release.table import Writer
+from pledgegraph.release.tables import RECORDS
 from pledgegraph.terms import PREFIXES
 
 
@@ -52,8 +54,8 @@ def export(store: Store, format_name: str, *, name: str | None = None, inferred:
         inferred: Whether triples of the closure come with it.
 
     Returns:
-        The document. N-Quads and TriG of the whole graph hold the named graphs too; CSV has one row for each record
-        and claim.
+        The document. N-Quads and TriG of the whole graph hold the named graphs too; CSV has one row for each record, in
+        the columns of `records.csv` (`docs/tables.md`).
 
     Raises:
         InputError: The format is unknown, or nothing has this name.
@@ -72,7 +74,7 @@ def whole(store: Store, format_name: str, *, inferred: bool) -> bytes:
     reads in megabytes.
     """
     if format_name == "csv":
-        return table.records(store)
+        return Writer(store).write(RECORDS)
     if format_name in ("nquads", "trig"):
         data = "".join(selection.quads(store, inferred=inferred)).encode()
         return data if format_name == "nquads" else _trig(parse(data, RdfFormat.N_QUADS))
@@ -95,7 +97,8 @@ def part(store: Store, selected: Selection, format_name: str) -> bytes:
     if format_name == "turtle":
         return turtle.canonical(selected.triples).encode()
     if format_name == "csv":
-        return table.records(store, selected.triples)
+        subjects = {triple.subject for triple in selected.triples}
+        return Writer(store, [node for node in subjects if isinstance(node, NamedNode)]).write(RECORDS)
     if format_name == "jsonld" and selected.root is not None:
         return jsonld.framed(selected.triples, selected.root)
     triples = turtle.relabel(selected.triples)

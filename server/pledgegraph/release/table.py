@@ -1,129 +1,166 @@
-"""Records as a table: one row for each record and claim, for spreadsheets."""
+"""Tables out of the graph: a table is a class of things and a list of columns, a column is a path to its values.
+
+Everything about a table is declared (`tables.py` holds those of a release); this module asks the graph for each column
+and writes CSV. A cell holds what the default graph says; an empty one says that nothing is stated, never "no".
+"""
 
 import csv
 import io
+import re
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal as OneOf
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Store, Triple
+from pyoxigraph import DefaultGraph, Literal, NamedNode, QuerySolutions, Store
 
-from pledgegraph.terms import PLEDGE, RDF_TYPE, RDFS, RDFS_LABEL, compact
+from pledgegraph.terms import PREFIXES, RDFS_LABEL
 
-DEFAULT = DefaultGraph()
+SEPARATOR = " | "
+"""Between several values in a cell; a bar inside a value is written with a backslash before it."""
 
-COLUMNS = (
-    "record",
-    "class",
-    "label",
-    "summary",
-    "actors",
-    "texts",
-    "venues",
-    "themes",
-    "earliest",
-    "latest",
-    "as_of",
-    "claim",
-    "status",
-    "claimant",
-    "reporter",
-    "printed_verb",
-    "passage",
-    "locator",
-    "document",
-)
-"""Columns of the table; several values in a cell are separated by semicolon and blank."""
+# What a spreadsheet could take for a formula. Apostrophes before it are matched too, so that taking one away from what
+# matches always gives back the value.
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+_PROLOGUE = "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in PREFIXES.items())
+_LABEL, _DEFAULT = NamedNode(RDFS_LABEL), DefaultGraph()
 
-_TYPE, _LABEL, _RECORD = RDF_TYPE, RDFS_LABEL, NamedNode(PLEDGE("Record"))
-_ATTESTS, _SUBCLASS = NamedNode(PLEDGE("attests")), NamedNode(RDFS("subClassOf"))
+Shown = OneOf["iri", "label", "value"]
+Datatype = OneOf["string", "anyURI", "date", "integer", "boolean"]
 
 
-def records(store: Store, among: Iterable[Triple] | None = None) -> bytes:
-    """Write records and their claims as CSV (RFC 4180, UTF-8, with a header line).
+@dataclass(frozen=True)
+class Column:
+    """One column of a table.
 
     Args:
-        store: The store of a release; roles are read with the closure, which knows actors, texts and venues.
-        among: Triples whose subjects are written where they are records; all records by default.
+        name: Its name in the header line.
+        path: SPARQL property path from the thing of a row to the values, or a pattern with `?row` and `?value`.
+        says: What its cells say, in a sentence.
+        shown: How a value is written: the IRI of a node, the label of a node, or the text of a literal.
+        several: Whether a cell may hold more than one value.
+        datatype: XSD datatype of each value.
     """
-    reader = _Reader(store)
-    stream = io.StringIO()
-    writer = csv.writer(stream)
-    writer.writerow(COLUMNS)
-    found = {quad.subject for quad in store.quads_for_pattern(None, NamedNode(_TYPE), _RECORD, DEFAULT)}
-    if among is not None:
-        found &= {triple.subject for triple in among}
-    for record in sorted((node for node in found if isinstance(node, NamedNode)), key=lambda node: node.value):
-        row = reader.record(record)
-        attesting = store.quads_for_pattern(None, _ATTESTS, record, DEFAULT)
-        claims = [quad.subject for quad in attesting if isinstance(quad.subject, NamedNode)]
-        for claim in sorted(claims, key=lambda node: node.value):
-            writer.writerow(row + reader.claim(claim))
-        if not claims:
-            writer.writerow(row + [""] * (len(COLUMNS) - len(row)))
-    return stream.getvalue().encode()
+
+    name: str
+    path: str
+    says: str
+    shown: Shown = "value"
+    several: bool = False
+    datatype: Datatype = "string"
+
+    @property
+    def pattern(self) -> str:
+        """Graph pattern that binds `?value` for each `?row`."""
+        return self.path if "?" in self.path else f"?row {self.path} ?value"
 
 
-class _Reader:
-    """Reads cells from a store, each node once."""
+@dataclass(frozen=True)
+class Table:
+    """One table.
 
-    def __init__(self, store: Store) -> None:
+    Args:
+        name: File name without suffix.
+        title: What it holds, in a few words.
+        of: Class of the things that have a row, as a prefixed name.
+        columns: The columns after the first two, which hold IRI and label of the thing.
+    """
+
+    name: str
+    title: str
+    of: str
+    columns: tuple[Column, ...]
+
+    @property
+    def all_columns(self) -> tuple[Column, ...]:
+        """All columns: the IRI of the thing, named after it, its label, and the others."""
+        thing = self.name.removesuffix("s")
+        return (
+            Column(thing, f"a {self.of}", f"IRI of the {thing}; each has one row", "iri", datatype="anyURI"),
+            Column("label", "rdfs:label", f"Name of the {thing}, in English where it has one"),
+            *self.columns,
+        )
+
+
+def node(name: str, path: str, says: str, *, several: bool = False) -> tuple[Column, Column]:
+    """Two columns for things that have a page: their IRIs, and their labels in the same order."""
+    label = f"Label of each value of {name}, in the same order"
+    return (
+        Column(name, path, says, "iri", several, "anyURI"),
+        Column(f"{name}_label", path, label, "label", several),
+    )
+
+
+def term(name: str, path: str, says: str, *, several: bool = False) -> Column:
+    """A column for terms of the ontology, written as their labels, which are unique within the column."""
+    return Column(name, path, says, "label", several)
+
+
+class Writer:
+    """Writes tables of a store; what two tables have in common is asked once.
+
+    Args:
+        store: The store of a release, closed and labelled; its default graph is read.
+        among: Things that have a row where they are of a table's class; all things by default.
+    """
+
+    def __init__(self, store: Store, among: Iterable[NamedNode] | None = None) -> None:
         self._store = store
-        self._nodes: dict[NamedNode, dict[str, list[NamedNode | Literal]]] = {}
-        self._claims: dict[NamedNode, list[str]] = {}
-        self._depths: dict[NamedNode, int] = {}
+        self._given = "" if among is None else f"VALUES ?row {{ {' '.join(sorted(map(str, set(among))))} }}"
+        self._found: dict[str, dict[str, set[NamedNode | Literal]]] = {}
+        self._cells: dict[tuple[str, Shown, bool], dict[str, str]] = {}
+        self._labels: dict[NamedNode, str] = {}
 
-    def values(self, subject: NamedNode, property_: str) -> list[NamedNode | Literal]:
-        """Values of a property."""
-        node = self._nodes.get(subject)
-        if node is None:
-            node = self._nodes[subject] = defaultdict(list)
-            for quad in self._store.quads_for_pattern(subject, None, None, DEFAULT):
-                if isinstance(quad.object, NamedNode | Literal):
-                    node[quad.predicate.value].append(quad.object)
-        return node.get(property_, [])
+    def write(self, table: Table) -> bytes:
+        """A table as CSV (RFC 4180, UTF-8, with a header line), sorted by IRI; equal graphs give equal bytes."""
+        rows = self._find(f"?row a {table.of} . BIND(?row AS ?value)")
+        cells = [self._column(column) for column in table.columns]
+        stream = io.StringIO()
+        writer = csv.writer(stream)
+        writer.writerow([column.name for column in table.all_columns])
+        for iri in sorted(rows):
+            writer.writerow([iri, _safe(self._label(NamedNode(iri))), *(column.get(iri, "") for column in cells)])
+        return stream.getvalue().encode()
 
-    def record(self, record: NamedNode) -> list[str]:
-        """Cells of a record."""
-        roles = ("summary", "actor", "text", "venue", "theme", "earliest", "latest", "asOf")
-        return [
-            compact(record.value),
-            self._class(record),
-            self._label(record),
-            *(self._cell(record, role) for role in roles),
-        ]
+    def _find(self, pattern: str) -> dict[str, set[NamedNode | Literal]]:
+        """IRI of a thing to its values by a pattern."""
+        if pattern not in self._found:
+            solutions = self._store.query(f"{_PROLOGUE}SELECT ?row ?value WHERE {{ {self._given} {pattern} }}")
+            assert isinstance(solutions, QuerySolutions)
+            found: dict[str, set[NamedNode | Literal]] = defaultdict(set)
+            for row, value in solutions:
+                if isinstance(row, NamedNode) and isinstance(value, NamedNode | Literal):
+                    found[row.value].add(value)
+            self._found[pattern] = found
+        return self._found[pattern]
 
-    def claim(self, claim: NamedNode) -> list[str]:
-        """Cells of a claim."""
-        if claim not in self._claims:
-            passages = self._things(claim, "cites")
-            documents = {document for passage in passages for document in self._things(passage, "inDocument")}
-            self._claims[claim] = [
-                compact(claim.value),
-                *(self._cell(claim, role) for role in ("status", "claimant", "reporter", "printedVerb")),
-                "; ".join(sorted(compact(passage.value) for passage in passages)),
-                "; ".join(sorted(self._cell(passage, "locator") for passage in passages)),
-                "; ".join(sorted(map(self._label, documents))),
-            ]
-        return self._claims[claim]
+    def _column(self, column: Column) -> dict[str, str]:
+        """IRI of a thing to its cell; things without a value are left out."""
+        key = (column.pattern, column.shown, column.several)
+        if key not in self._cells:
+            self._cells[key] = {row: self._cell(found, column) for row, found in self._find(column.pattern).items()}
+        return self._cells[key]
 
-    def _things(self, subject: NamedNode, role: str) -> list[NamedNode]:
-        return [value for value in self.values(subject, PLEDGE(role)) if isinstance(value, NamedNode)]
+    def _cell(self, values: set[NamedNode | Literal], column: Column) -> str:
+        # By IRI even where labels are shown, so that labels stand in the order of their IRIs.
+        found = sorted(values, key=lambda value: value.value) if len(values) > 1 else values
+        as_label = column.shown == "label"
+        texts = [self._label(v) if as_label and isinstance(v, NamedNode) else v.value for v in found]
+        if column.shown == "value":
+            texts = list(dict.fromkeys(texts))  # the same words in two languages
+        if column.several:
+            texts = [text.replace("|", r"\|") for text in texts]
+        return _safe(SEPARATOR.join(texts))
 
-    def _cell(self, subject: NamedNode, role: str) -> str:
-        values = self.values(subject, PLEDGE(role))
-        return "; ".join(sorted({self._label(v) if isinstance(v, NamedNode) else v.value for v in values}))
+    def _label(self, thing: NamedNode) -> str:
+        if thing not in self._labels:
+            found = (quad.object for quad in self._store.quads_for_pattern(thing, _LABEL, None, _DEFAULT))
+            labels = [label for label in found if isinstance(label, Literal)]
+            labels.sort(key=lambda label: (label.language != "en", label.value))
+            self._labels[thing] = labels[0].value if labels else thing.value
+        return self._labels[thing]
 
-    def _label(self, node: NamedNode) -> str:
-        labels = [label for label in self.values(node, _LABEL) if isinstance(label, Literal)]
-        labels.sort(key=lambda label: (label.language != "en", label.value))
-        return labels[0].value if labels else compact(node.value)
 
-    def _class(self, record: NamedNode) -> str:
-        """Label of the most specific class: the one with most classes above it."""
-        classes = [class_ for class_ in self.values(record, _TYPE) if isinstance(class_, NamedNode)]
-        return self._label(min(classes, key=lambda class_: (-self._depth(class_), class_.value)))
-
-    def _depth(self, class_: NamedNode) -> int:
-        if class_ not in self._depths:
-            self._depths[class_] = sum(1 for _ in self._store.quads_for_pattern(class_, _SUBCLASS, None, DEFAULT))
-        return self._depths[class_]
+def _safe(cell: str) -> str:
+    """A cell that no spreadsheet runs as a formula: an apostrophe is put before what looks like one."""
+    return f"'{cell}" if _FORMULA.match(cell) else cell
