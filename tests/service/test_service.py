@@ -98,6 +98,18 @@ def test_an_unknown_function_is_the_clients_error(service: Service, where: str) 
     assert (caught.value.line, caught.value.column) == (1, 21 + where.index("<"))
 
 
+def test_no_error_shows_what_python_or_the_store_says(service: Service) -> None:
+    checked = service._check("ASK {}")
+    for message, kind in [
+        ("the store cannot be read: IO error: /srv/store/000017.sst", Busy),
+        ("ValueError: invalid literal for int()", Refused),
+        ("the query cannot be evaluated: index out of range", Refused),
+    ]:
+        error = service._error({"kind": "query", "message": message}, checked, bound=False)
+        assert isinstance(error, kind) and error.hint
+        assert message.partition(": ")[2] not in f"{error} {error.detail}"
+
+
 def test_columns_of_select_star_come_by_first_appearance(service: Service) -> None:
     assert ask(service, "SELECT * { ?z ?b ?a } LIMIT 1", CSV).body.startswith(b"z,b,a\r\n")
 

@@ -202,6 +202,8 @@ class Service:
                 return _engine_refusal(checked, message, bound)
             case "failed":
                 return _engine_failure(checked, message, bound)
+            case _ if message.startswith(_STORE):
+                return Busy("The store cannot be read.", hint="Try again.")
             case _ if message.startswith(_PREFIX) or _RAISED.match(message):
                 return _evaluation_error(checked, message, bound)
             case _:
@@ -255,6 +257,7 @@ class Service:
 
 
 _PREFIX = "the query cannot be evaluated: "
+_STORE = "the store cannot be read: "
 _RAISED = re.compile(r"\w+(?:Error|Exception): ")
 """How a worker begins to tell what else was raised over a query."""
 
