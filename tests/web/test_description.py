@@ -151,7 +151,8 @@ def test_the_page_of_downloads_names_the_tables_and_says_how_to_read_them(mini_c
     for name in ("instruments", "statements", "acts", "actors", "passages"):
         assert f'/data/dumps/{name}.csv">{name}.csv</a>' in page
     assert "An empty cell says that nothing is stated" in page
-    assert 'data/dumps/csv-metadata.json">csv-metadata.json</a> says what each column holds' in page
+    assert 'data/dumps/csv-metadata.json">csv-metadata.json</a>' in page
+    assert "<dt><code>members_listed</code></dt>" in page
 
 
 def test_dumps_are_listed_in_void_too(mini_client: Client) -> None:

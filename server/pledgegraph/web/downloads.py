@@ -10,6 +10,7 @@ from flask import Blueprint, Response, current_app, render_template, request, se
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 from pledgegraph.release.manifest import Dump
+from pledgegraph.release.tables import TABLES
 from pledgegraph.terms import SCHEMA
 from pledgegraph.web import description, negotiation, signposts
 from pledgegraph.web.middleware import CACHEABLE
@@ -32,7 +33,8 @@ def catalogue() -> Response:
     if not negotiation.prefers_html(request.headers.get("Accept")):
         return description.respond(site, description.catalogue, "data")
     manifest = site.snapshot.manifest
-    html = render_template("data.html", manifest=manifest, release=site.snapshot.release, license=DATA_LICENSE)
+    shown = {"manifest": manifest, "release": site.snapshot.release, "license": DATA_LICENSE, "tables": TABLES}
+    html = render_template("data.html", **shown)
     request.environ[CACHEABLE] = True
     headers = {"Vary": "Accept", "Cache-Control": "public, max-age=60", "Link": landing(site, "data")}
     return Response(html, headers={"Content-Type": "text/html; charset=utf-8", **headers})
