@@ -7,10 +7,10 @@ programs; RDFLIB_ENDPOINT (an interpreter with rdflib-endpoint and uvicorn). A p
 that is said.
 Writes results.json, and report.md and plot.svg made from it.
 
-Cold: each request is one that was never sent before. Warm: the same requests over and over. Questions are asked one
-after the other, of all servers in turn, so that what else the machine does falls on all of them; loads run with 8
-connections. rdflib-endpoint cannot end a query that takes too long, so it is measured last, alone, once, and no further
-than its sixth failure.
+Cold: each request is one that was never sent before; a round asks each question with other parameters. Warm: the same
+requests over and over. Questions are asked one after the other, of all servers in turn, so that what else the machine
+does falls on all of them; loads run with 8 connections. rdflib-endpoint cannot end a query that takes too long, so it is
+measured last, alone, once, and no further than its sixth failure.
 """
 
 import argparse
@@ -24,6 +24,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,11 @@ from servers import PEERS, Server, constant, pledgegraph
 from questions import look_ups, questions, store_of
 
 PATIENCE_SECONDS = 15.0
+SLOW_MS = 1000.0
+"""A server that took longer than this over a question is not asked it again: one round tells enough."""
+
+Cases = Sequence[tuple[str, str]]
+"""Names of questions and their texts."""
 
 
 def rows(body: bytes) -> int:
@@ -90,43 +96,41 @@ class Asker:
             self.rows.setdefault(name, []).append(None)
 
     def summary(self) -> dict[str, dict[str, Any]]:
-        """For each question the median of its times, the rows of its first answer, and what went wrong."""
+        """For each question the median of its times, the rows of its answers, and what went wrong."""
         return {
             name: {
                 "ms": statistics.median(self.times[name]) if name in self.times else None,
-                "rows": self.rows.get(name, [None])[0],
+                "rows": self.rows.get(name, []),
                 "failed": self.failed.get(name),
             }
             for name in [*self.times, *self.failed]
         }
 
 
-def in_turn(
-    servers: Sequence[Server], cases: Sequence[tuple[str, str]], rounds: int, most_failures: int = 1000
-) -> dict[str, Asker]:
-    """Ask all servers all questions, `rounds` times, each time with a text that was not sent before."""
+def in_turn(servers: Sequence[Server], rounds: Sequence[Cases], most_failures: int = 1000) -> dict[str, Asker]:
+    """Ask all servers the questions of each round, in a text that was not sent before."""
     askers = {server.name: Asker(server, most_failures) for server in servers}
+    first, *others = askers.values()
     chance = random.Random(1)  # noqa: S311
-    for number in range(rounds):
-        for place, (name, query) in enumerate(cases):
-            first, *others = askers.values()
-            if name not in first.times and name not in first.failed:
-                first.ask(name, query)
-            if name in first.failed:
-                continue  # over the limit here; others might go on with it for the rest of the run
+    sent: set[str] = set()
+    for number, cases in enumerate(rounds):
+        for name, query in cases:
+            text = f"{query}\n#{number}" if query in sent else query
+            sent.add(query)
             order = [first, *others]
-            chance.shuffle(order)
+            if name in first.times:
+                chance.shuffle(order)
             for asker in order:
-                times = asker.times.get(name, [])
-                if times and max(times) > 1000:
-                    continue  # seconds long: one round tells enough
-                asker.ask(name, f"{query}\n#{number}.{place}")
-        print(f"  round {number + 1} of {rounds}", file=sys.stderr)
+                if name in first.failed:
+                    break  # over the limit here; others might go on with it for the rest of the run
+                if max(asker.times.get(name, [0])) <= SLOW_MS:
+                    asker.ask(name, text)
+        print(f"  round {number + 1} of {len(rounds)}", file=sys.stderr)
     return askers
 
 
 def warm_beside_ceiling(
-    ours: Server, ceiling: Server, peer: Server | None, cases: Sequence[tuple[str, str]], seconds: int
+    ours: Server, ceiling: Server, peer: Server | None, cases: Cases, seconds: int
 ) -> list[dict[str, Any]]:
     """Requests a second of each question when it is asked again and again, beside constant bytes of the same size."""
     found = []
@@ -183,8 +187,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("release", type=Path)
     parser.add_argument("--scale", type=int, default=1, help="copies of the graph (1; 10 and 100 are meant)")
-    parser.add_argument("--rounds", type=int, default=5, help="times each question is asked (5)")
-    parser.add_argument("--varieties", type=int, default=2, help="choices of the parameters of each question (2)")
+    parser.add_argument("--rounds", type=int, default=5, help="times each question is asked, each with others (5)")
     parser.add_argument("--questions", type=int, help="ask the first so many alone, to try this out")
     parser.add_argument("--seconds", type=int, default=5, help="of each load (5)")
     parser.add_argument("--warm-seconds", type=int, default=1, help="of each load of one warm question (1)")
@@ -198,11 +201,12 @@ def main() -> int:
         result["triples"] = json.loads((release / "manifest.json").read_text())["triples"]
         store = store_of(options.release)
         looked_up = [query for _, query in look_ups(store, 200)]
-        cases = [("look-up", looked_up[0])]
-        for question, query in questions(store, options.varieties):
-            number = sum(name.rpartition(" ")[0] == question for name, _ in cases) + 1
-            cases.append((f"{question} {number}", query))
-        cases = cases[: options.questions and options.questions + 1]
+        rounds = [
+            [("look-up", looked_up[number]), *questions(store, seed=number)][
+                : options.questions and options.questions + 1
+            ]
+            for number in range(options.rounds)
+        ]
         ours = stack.enter_context(pledgegraph(release, folder))
         servers = [ours]
         slow: list[str] = []
@@ -216,25 +220,25 @@ def main() -> int:
             except (RuntimeError, OSError) as error:
                 result["left out"][peer] = str(error)
                 print(f"{peer} is left out: {error}", file=sys.stderr)
-        askers = in_turn(servers, cases, options.rounds)
+        askers = in_turn(servers, rounds)
         result["warm"] = []
         write(result, askers, options.out)
-        quick = [query for name, query in cases if all(name not in a.failed for a in askers.values())][1:]
+        failed = {name for asker in askers.values() for name in asker.failed}
+        quick = [query for cases in rounds for name, query in cases[1:] if name not in failed]
         for server in servers:
             print(f"loads on {server.name}", file=sys.stderr)
             result["loads"][server.name] = loads(server, looked_up, quick, options.seconds)
             write(result, askers, options.out)
         memory = next((server for server in servers if server.name == "oxigraph serve, memory"), None)
         ceiling = stack.enter_context(constant(folder))
-        once = [case for case in cases if case[0] == "look-up" or case[0].endswith(" 1")]
-        result["warm"] = warm_beside_ceiling(ours, ceiling, memory, once, options.warm_seconds)
+        result["warm"] = warm_beside_ceiling(ours, ceiling, memory, rounds[0], options.warm_seconds)
         write(result, askers, options.out)
         for peer in slow:
             try:
                 with PEERS[peer](release, folder) as server:
                     print(f"{server.name} runs", file=sys.stderr)
                     result["loads"][server.name] = loads(server, looked_up, [], options.seconds)
-                    alone = in_turn([server], once, 1, most_failures=6)
+                    alone = in_turn([server], rounds[:1], most_failures=6)
                     askers.update(alone)
             except (RuntimeError, OSError) as error:
                 result["left out"][peer] = str(error)

@@ -69,7 +69,7 @@ def main() -> None:
     parser.add_argument("--longest", type=float, default=0.5, help="leave out questions that take more seconds")
     options = parser.parse_args()
     store = store_of(options.release)
-    cases = [*look_ups(store, 100), *questions(store, 4)]
+    cases = [*look_ups(store, 100), *(case for seed in range(4) for case in questions(store, seed))]
     direct: dict[str, list[float]] = {}
     served: dict[str, list[float]] = {}
     processor = [0.0, 0.0]

@@ -22,20 +22,19 @@ def things(store: Store, class_iri: str | None, at_most: int = 200) -> list[str]
     return sorted(row["s"].value for row in found)
 
 
-def questions(store: Store, varieties: int = 5, seed: int = 1) -> Iterator[tuple[str, str]]:
-    """Name and text of each named question, with `varieties` choices of its parameters.
+def questions(store: Store, seed: int = 1) -> Iterator[tuple[str, str]]:
+    """Name and text of each named question, with a choice of its parameters.
 
     A parameter that may be left out is given half of the time. A choice whose answer is empty is drawn again, since to
     find nothing is often less work than to find something; the last of `_DRAWS` is taken as it is.
     """
     chance = random.Random(seed)  # noqa: S311
     for name, question in queries.load(content.find()).items():
-        for _ in range(varieties if question.parameters else 1):
-            for _ in range(_DRAWS):
-                text = question.bind(_choice(question, store, chance))
-                if _finds(store, text):
-                    break
-            yield name, text
+        for _ in range(_DRAWS):
+            text = question.bind(_choice(question, store, chance))
+            if _finds(store, text):
+                break
+        yield name, text
 
 
 def _choice(question: queries.NamedQuery, store: Store, chance: random.Random) -> dict[str, object]:

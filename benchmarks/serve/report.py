@@ -120,7 +120,7 @@ def _ahead(cold: Cold, peer: str, factor: float) -> tuple[str, str, bool]:
             continue
         if found["ms"] is None:
             unfinished += 1
-        elif found["rows"] != cold[OURS][name]["rows"]:
+        elif _differ(found["rows"], cold[OURS][name]["rows"]):
             differ += 1
         else:
             ratios[name] = found["ms"] / ours
@@ -136,21 +136,31 @@ def _ahead(cold: Cold, peer: str, factor: float) -> tuple[str, str, bool]:
     return what, text, ratios[least] >= factor
 
 
+def _differ(theirs: list[int | None], ours: list[int | None]) -> bool:
+    """Whether any answer had another number of rows; a server that was slow was asked fewer times."""
+    return any(their != our for their, our in zip(theirs, ours, strict=False))
+
+
+def _spread(rows: list[int | None]) -> str:
+    numbers = sorted(number for number in rows if number is not None)
+    return "" if not numbers else f"{numbers[0]}" if numbers[0] == numbers[-1] else f"{numbers[0]}–{numbers[-1]}"
+
+
 def _ms(cold: Cold, server: str, name: str) -> float | None:
     return cold[server].get(name, {}).get("ms")
 
 
 def cold_table(cold: Cold) -> list[str]:
-    """A row for each question: rows of the answer here, and each server's time."""
+    """A row for each question: rows of the answers here, fewest to most, and each server's median time."""
     servers = list(cold)
     lines = ["| Question | Rows | " + " | ".join(servers) + " |", "|---|---:|" + "---:|" * len(servers)]
     for name, found in cold[OURS].items():
         cells = []
         for server in servers:
-            each = cold[server].get(name, {"ms": None, "rows": None, "failed": ""})
-            star = "*" if each["rows"] != found["rows"] and each["ms"] is not None else ""
+            each = cold[server].get(name, {"ms": None, "rows": [], "failed": ""})
+            star = "*" if _differ(each["rows"], found["rows"]) else ""
             cells.append(each["failed"] if each["ms"] is None else f"{each['ms']:.2f}{star}")
-        lines.append(f"| {name} | {found['rows']} | " + " | ".join(map(str, cells)) + " |")
+        lines.append(f"| {name} | {_spread(found['rows'])} | " + " | ".join(map(str, cells)) + " |")
     return [*lines, "", "\\* another number of rows than here."]
 
 
