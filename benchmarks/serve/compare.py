@@ -9,8 +9,8 @@ Writes results.json, and report.md and plot.svg made from it.
 
 Cold: each request is one that was never sent before; a round asks each question with other parameters. Warm: the same
 requests over and over. Questions are asked one after the other, of all servers in turn, so that what else the machine
-does falls on all of them; loads run with 8 connections. rdflib-endpoint cannot end a query that takes too long, so it is
-measured last, alone, once, and no further than its sixth failure.
+does falls on all of them; loads run with 8 connections. rdflib-endpoint cannot end a query that takes too long, so it
+is measured last, alone, once, and no further than its sixth failure.
 """
 
 import argparse
@@ -202,9 +202,7 @@ def main() -> int:
         store = store_of(options.release)
         looked_up = [query for _, query in look_ups(store, 200)]
         rounds = [
-            [("look-up", looked_up[number]), *questions(store, seed=number)][
-                : options.questions and options.questions + 1
-            ]
+            [("look-up", looked_up[number]), *islice(questions(store, seed=number), options.questions)]
             for number in range(options.rounds)
         ]
         ours = stack.enter_context(pledgegraph(release, folder))

@@ -29,6 +29,7 @@ from pledgegraph.service import (
 )
 from pledgegraph.service.lanes import Lane
 from pledgegraph.service.nursery import Nursery, Worker
+from pledgegraph.service.workers import Job
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 FIRST = f"SELECT ?o {{ <{EXAMPLE}thing-1> <{EXAMPLE}label> ?o }}"
@@ -380,3 +381,33 @@ def test_a_worker_forked_while_the_pool_closes_is_closed_too(graph: Path, monkey
         assert forking.wait(30)  # the worker that takes the place of the one that was ended
     assert len(forked) > pool_size
     assert all(worker.connection.fileno() == -1 for worker in forked)
+
+
+def test_a_query_that_waits_for_the_processor_stays_in_the_fast_lane(
+    graph: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slowed: list[Worker] = []
+    monkeypatch.setattr(Worker, "slow_down", lambda worker: slowed.append(worker))
+    limits = Limits(query_seconds=1.0, fast_seconds=0.1)
+    with Service.over_files([graph], limits) as service:
+        monkeypatch.setattr(Worker, "used", 0.0)  # as on a machine that is busy with other things
+        with pytest.raises(TimedOut):
+            ask(service, ENDLESS)
+        assert not slowed
+        monkeypatch.setattr(Worker, "used", 1.0)
+        with pytest.raises(TimedOut):
+            ask(service, f"{ENDLESS} #")
+        assert slowed
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not tell the processor time of a process")
+def test_a_worker_tells_the_processor_time_of_its_query(graph: Path) -> None:
+    with Service.over_files([graph], Limits()) as service:
+        evaluator = service._evaluator
+        assert isinstance(evaluator, pool.Pool)
+        (worker, *_) = evaluator._idle
+        job = Job(ENDLESS, JSON, None, (), (), 10.0, 1000)
+        worker.send(job.pack())
+        time.sleep(0.5)
+        assert 0.1 < worker.used < 0.6
+        worker.kill()
