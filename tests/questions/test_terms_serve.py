@@ -17,13 +17,6 @@ OWL = "http://www.w3.org/2002/07/owl#"
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 KINDS = [OWL + kind for kind in ("Class", "ObjectProperty", "DatatypeProperty", "AnnotationProperty")]
 
-KEPT = {
-    "iso2": "identifies a state in other data; rosters and links are matched by it",
-    "m49": "identifies a state in other data; rosters and links are matched by it",
-    "membersListed": "tells a group whose members no source lists from one whose memberships are records",
-}
-"""Terms that no question asks for and no code reads, each with the reason to keep it."""
-
 
 def load(paths: Iterable[Path]) -> ox.Store:
     store = ox.Store()
@@ -73,11 +66,9 @@ def asked() -> set[str]:
     return named_in([*content.query_files(), *rules]) | code
 
 
-def test_each_term_serves_a_question_the_program_or_a_reason() -> None:
+def test_each_term_serves_a_question_or_the_program() -> None:
     store = load(Content(ROOT).ontology_files())
-    idle = unserved(store, asked())
-    assert idle - set(KEPT) == set(), "ask for it in a question, or take the term out, or say why it stays"
-    assert set(KEPT) <= idle, "these are in use after all"
+    assert unserved(store, asked()) == set(), "ask for it in a question, or take the term out"
 
 
 def test_a_term_that_nothing_asks_for_is_found() -> None:
