@@ -96,10 +96,11 @@ class Asker:
             self.rows.setdefault(name, []).append(None)
 
     def summary(self) -> dict[str, dict[str, Any]]:
-        """For each question the median of its times, the rows of its answers, and what went wrong."""
+        """For each question its times, their median, the rows of its answers, and what went wrong."""
         return {
             name: {
                 "ms": statistics.median(self.times[name]) if name in self.times else None,
+                "times": self.times.get(name, []),
                 "rows": self.rows.get(name, []),
                 "failed": self.failed.get(name),
             }
