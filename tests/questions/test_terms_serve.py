@@ -1,4 +1,4 @@
-"""Each term of the ontology serves a question, the program or a stated reason; a shape alone is no use of a term."""
+"""Each term of the ontology serves a question or the program; a shape alone is no use of a term."""
 
 from __future__ import annotations
 
