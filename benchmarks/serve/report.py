@@ -86,8 +86,8 @@ def targets(result: dict[str, Any]) -> list[str]:
         rows.append(("Warm look-ups: ahead of `oxigraph serve` in memory", f"{ours / theirs:.2f} times", ours > theirs))
     if MEMORY in cold:
         slow = [name for name in cold[OURS] if name != "look-up" and (_ms(cold, MEMORY, name) or 0) > SLOW_MS]
-        first = {name: found["times"][0] for name, found in cold[MEMORY].items() if found["times"]}
-        repeated = [row for row in warm if first.get(row["name"], 0) > SLOW_MS and "peer" in row]
+        quickest = {name: min(found["times"]) for name, found in cold[MEMORY].items() if found["times"]}
+        repeated = [row for row in warm if quickest.get(row["name"], 0) > SLOW_MS and "peer" in row]
         if repeated:
             gains = {row["name"]: row["ours"] / max(row["peer"], 0.01) for row in repeated}
             least = min(gains, key=lambda name: gains[name])
@@ -116,16 +116,15 @@ def _ahead(cold: Cold, peer: str, factor: float) -> tuple[str, str, bool]:
     ratios: dict[str, float] = {}
     unfinished, differ = 0, 0
     for name, found in cold[peer].items():
-        answered = cold[OURS].get(name, {}).get("times")
-        if not answered:
+        ours = _ms(cold, OURS, name)
+        if ours is None:
             continue
         if found["ms"] is None:
             unfinished += 1
         elif _differ(found["rows"], cold[OURS][name]["rows"]):
             differ += 1
         else:
-            # A server that was slow was asked in the first rounds alone; the same ones count here.
-            ratios[name] = found["ms"] / statistics.median(answered[: len(found["times"])])
+            ratios[name] = found["ms"] / ours
     what = f"Cold: {'ahead of' if factor == 1 else f'{factor:g} times'} {peer} on all"
     if not ratios:
         return what, f"no question with the same answer; {unfinished} without answer, {differ} with another", False
