@@ -127,7 +127,10 @@ ACTS = Table(
     ),
 )
 
-_MEMBER = "?membership pledge:member ?row ; pledge:memberAs pledge:fullMember ; pledge:memberOf ?value"
+_MEMBER = (
+    "?membership pledge:member ?row ; pledge:memberAs pledge:fullMember ; pledge:memberOf ?value "
+    "FILTER NOT EXISTS { ?membership pledge:ended ?end }"
+)
 
 ACTORS = Table(
     "actors",
@@ -142,7 +145,12 @@ ACTORS = Table(
         term("organisation_kind", "pledge:organisationKind", "Sort of organisation, body or project", several=True),
         *node("body_of", "pledge:bodyOf", "Organisation, assembly or state whose organ it is", several=True),
         *node("delegation_of", "pledge:delegationOf", "State that a delegation represents"),
-        *node("member_of", _MEMBER, "Full member of, at the dates of the memberships", several=True),
+        *node(
+            "member_of",
+            _MEMBER,
+            "Full member of, on the days of the memberships; not where an end is stated",
+            several=True,
+        ),
         *node("membership", "^pledge:member", "Memberships of any capacity; see records.csv", several=True),
         Column(
             "members_listed",
