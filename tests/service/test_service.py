@@ -8,9 +8,10 @@ import time
 from pathlib import Path
 
 import pytest
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import Literal, NamedNode, Store
 from serving import CSV, EXAMPLE, JSON, TRIPLES, ask, assert_right
 
+from pledgegraph import evaluation
 from pledgegraph.errors import InputError, RunError
 from pledgegraph.service import (
     GRAPH_TYPES,
@@ -26,10 +27,11 @@ from pledgegraph.service import (
     TimedOut,
     TooLarge,
     pool,
+    workers,
 )
 from pledgegraph.service.lanes import Lane
 from pledgegraph.service.nursery import Nursery, Worker
-from pledgegraph.service.workers import Job
+from pledgegraph.service.workers import REPLY, Job
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 FIRST = f"SELECT ?o {{ <{EXAMPLE}thing-1> <{EXAMPLE}label> ?o }}"
@@ -99,16 +101,26 @@ def test_an_unknown_function_is_the_clients_error(service: Service, where: str) 
     assert (caught.value.line, caught.value.column) == (1, 21 + where.index("<"))
 
 
-def test_no_error_shows_what_python_or_the_store_says(service: Service) -> None:
-    checked = service._check("ASK {}")
-    for message, kind in [
-        ("the store cannot be read: IO error: /srv/store/000017.sst", Busy),
-        ("ValueError: invalid literal for int()", Refused),
-        ("the query cannot be evaluated: index out of range", Refused),
-    ]:
-        error = service._error({"kind": "query", "message": message}, checked, bound=False)
-        assert isinstance(error, kind) and error.hint
-        assert message.partition(": ")[2] not in f"{error} {error.detail}"
+@pytest.mark.parametrize(
+    ("raised", "kind"),
+    [
+        (RunError("the store cannot be read: IO error: /srv/store/000017.sst"), Busy),
+        (ValueError("invalid literal for int()"), Refused),
+        (InputError("the query cannot be evaluated: index out of range"), Refused),
+    ],
+)
+def test_no_error_shows_what_python_or_the_store_says(
+    service: Service, monkeypatch: pytest.MonkeyPatch, raised: Exception, kind: type[ServiceError]
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise raised
+
+    monkeypatch.setattr(evaluation, "answer", fail)
+    reply = bytes(workers._reply(workers._Data(Store()), Job("ASK {}", JSON, None, (), (), 10.0, 1000)))
+    error = service._error(json.loads(reply[REPLY.size :]), service._check("ASK {}"), bound=False)
+    assert isinstance(error, kind) and error.hint
+    words = str(raised).rpartition(": ")[2]
+    assert words not in f"{error} {error.detail}"
 
 
 def test_columns_of_select_star_come_by_first_appearance(service: Service) -> None:

@@ -202,14 +202,12 @@ class Service:
                 return _engine_refusal(checked, message, bound)
             case "failed":
                 return _engine_failure(checked, message, bound)
-            case _ if message.startswith(_STORE):
+            case "store":
                 return Busy("The store cannot be read.", hint="Try again.")
-            case _ if message.startswith(_PREFIX) or _RAISED.match(message):
-                return _evaluation_error(checked, message, bound)
+            case "query" if error["hint"]:
+                return Refused(400, _UNANSWERABLE, f"{message[:1].upper()}{message[1:]}.", hint=f"{error['hint']}.")
             case _:
-                detail = message
-                hint = f"{error['hint']}." if error.get("hint") else None
-                return Refused(400, "The query cannot be evaluated", f"{detail[:1].upper()}{detail[1:]}.", hint=hint)
+                return _evaluation_error(checked, message, bound)
 
     def reload(self, directory: Path, in_place: Callable[[], None] = lambda: None) -> None:
         """Put another release in place; queries under way end on the old one, and no request is dropped.
@@ -257,9 +255,7 @@ class Service:
 
 
 _PREFIX = "the query cannot be evaluated: "
-_STORE = "the store cannot be read: "
-_RAISED = re.compile(r"\w+(?:Error|Exception): ")
-"""How a worker begins to tell what else was raised over a query."""
+_UNANSWERABLE = "The query cannot be evaluated"
 
 
 def _open(directory: Path, limits: Limits) -> Pool:
@@ -298,22 +294,23 @@ def _syntax_error(checked: Checked, message: str, bound: bool) -> Refused:
 
 
 def _evaluation_error(checked: Checked, message: str, bound: bool) -> Refused:
-    """The refusal of a query that parses, as far as the engine reads it, and asks for what there is not."""
-    title = "The query cannot be evaluated"
+    """The refusal of a query that parses, as far as the engine reads it, and asks for what there is not.
+
+    Without a message the engine may not have been reached, so the query is read from its beginning.
+    """
     if not bound:
-        raised = not message.startswith(_PREFIX)  # the engine was not reached, so the query is read from its beginning
-        fault = rules.explain(checked.text) if raised else rules.explain_function(checked.text, message)
+        fault = rules.explain_function(checked.text, message) if message else rules.explain(checked.text)
         if fault is not None:
-            return _refusal(title, checked, fault)
+            return _refusal(_UNANSWERABLE, checked, fault)
     detail = syntax.sentence(message.removeprefix(_PREFIX)) or "It asks for what the engine does not do"
-    return Refused(400, title, f"{detail}.", hint="Ask in another way, with what SPARQL 1.1 has.")
+    return Refused(400, _UNANSWERABLE, f"{detail}.", hint="Ask in another way, with what SPARQL 1.1 has.")
 
 
 def _engine_refusal(checked: Checked, message: str, bound: bool) -> Refused:
     """The refusal of a query by a foreign engine, in its words where nothing better is known."""
     fault = None if bound else rules.explain_function(checked.text, message)
     if fault is not None:
-        return _refusal("The query cannot be evaluated", checked, fault)
+        return _refusal(_UNANSWERABLE, checked, fault)
     refusal = _syntax_error(checked, message, bound)
     if refusal.line is None and message and not message.startswith("expected "):
         return Refused(400, "The engine refuses the query", f"{message[:1].upper()}{message[1:].rstrip('.')}.")

@@ -33,7 +33,7 @@ from typing import Any
 from pyoxigraph import Store
 
 from pledgegraph import dataset, evaluation
-from pledgegraph.errors import InputError, PledgegraphError, QuerySyntaxError
+from pledgegraph.errors import InputError, PledgegraphError, QuerySyntaxError, RunError
 from pledgegraph.service.spelling import Spelling
 
 LENGTH = struct.Struct("!I")
@@ -276,10 +276,12 @@ def _reply(data: _Data, job: Job) -> memoryview | bytearray | bytes:
         error = {"kind": "syntax", "message": problem.message, "line": problem.line, "column": problem.column}
     except MemoryError:
         error = {"kind": "memory"}
+    except RunError:
+        error = {"kind": "store"}
     except PledgegraphError as problem:
         error = {"kind": "query", "message": problem.message, "hint": problem.hint}
-    except Exception as problem:  # whatever else the engine raises is about this query
-        error = {"kind": "query", "message": f"{type(problem).__name__}: {problem}"}
+    except Exception:  # whatever else the engine raises is about this query, and its words are Python's
+        error = {"kind": "raised"}
     else:
         signal.setitimer(signal.ITIMER_REAL, 0)
         view: memoryview | bytearray = output.getbuffer()
