@@ -215,6 +215,19 @@ def test_a_range_beyond_the_end_is_416_and_says_the_length(mini_client: Client) 
         assert (head.status_code, head.headers["Content-Length"]) == (200, str(len(whole.data)))
 
 
+def test_a_condition_that_fails_is_412_without_the_file(mini_client: Client) -> None:
+    path = "/data/dumps/pledgegraph.ttl"
+    whole = mini_client.get(path, buffered=True)
+    for conditions in ({"If-Match": '"other"'}, {"If-Unmodified-Since": "Thu, 01 Jan 1970 00:00:00 GMT"}):
+        for method in (mini_client.get, mini_client.head):
+            response = method(path, headers=conditions, buffered=True)
+            assert response.status_code == 412
+            assert response.headers["Content-Type"] == "application/problem+json"
+            assert len(response.data) < 1000
+    held = mini_client.get(path, headers={"If-Match": whole.headers["ETag"]}, buffered=True)
+    assert (held.status_code, held.data) == (200, whole.data)
+
+
 @pytest.mark.parametrize(
     "path",
     [

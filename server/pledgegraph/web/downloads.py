@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import stat
 from datetime import UTC, datetime
+from http import HTTPStatus
 
 from flask import Blueprint, Response, current_app, render_template, request, send_file
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
@@ -55,7 +56,7 @@ def send_dump(site: Site, name: str) -> Response:
         name: the name of the file as the manifest has it.
 
     Raises:
-        Problem: the release has no such file, or the file no such range.
+        Problem: the release has no such file, or the file no such range, or a condition of the request fails.
     """
     snapshot = site.snapshot
     dump = _listed(site, name)
@@ -85,6 +86,13 @@ def send_dump(site: Site, name: str) -> Response:
             hint="Ask for a range that begins before its end, or for the whole file.",
             headers=[("Content-Range", f"bytes */{size}")],
         ) from None
+    if response.status_code == HTTPStatus.PRECONDITION_FAILED or _is_changed_since(response.last_modified):
+        response.close()  # it would send the whole file
+        raise Problem(
+            "changed",
+            "The file that is served is not the one asked for.",
+            hint="Ask for it without If-Match and If-Unmodified-Since.",
+        )
     response.headers["Link"] = signposts.header(
         signposts.link(site.base, "collection"),
         signposts.link(site.iri("data"), "describedby", negotiation.TURTLE),
@@ -104,6 +112,12 @@ def _is_one_range(header: str | None, size: int) -> bool:
     if match[1] == "":
         return int(match[2]) <= size  # the last bytes; a longer suffix is the whole file
     return match[2] == "" or int(match[1]) <= int(match[2])
+
+
+def _is_changed_since(modified: datetime | None) -> bool:
+    """Whether If-Unmodified-Since fails, which counts where there is no If-Match (RFC 9110, section 13.2.2)."""
+    since = request.if_unmodified_since
+    return since is not None and modified is not None and "If-Match" not in request.headers and modified > since
 
 
 def _listed(site: Site, name: str) -> Dump:

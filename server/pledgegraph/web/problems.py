@@ -50,6 +50,11 @@ KINDS: Mapping[str, Kind] = {
         "None of the accepted media types can be given",
         "The Accept header names no media type that can carry this answer; those that can are listed.",
     ),
+    "changed": Kind(
+        412,
+        "The file is another by now",
+        "The condition of the request (If-Match, If-Unmodified-Since) does not hold for the file that is served.",
+    ),
     "too-large": Kind(
         413,
         "The request or its answer is too large",
