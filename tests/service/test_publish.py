@@ -151,7 +151,7 @@ def test_an_engine_that_answers_ask_with_a_table(mini_release: Path, capsys: pyt
     assert "without 'boolean'" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("status", [401, 403, 404])
+@pytest.mark.parametrize("status", [302, 400, 401, 403, 404, 405, 413, 415])
 def test_a_refusal_that_waiting_cannot_mend_is_told_at_once(status: int, monkeypatch: pytest.MonkeyPatch) -> None:
     pauses = list[float]()
     monkeypatch.setattr("pledgegraph.service.target.time.sleep", pauses.append)
@@ -164,6 +164,18 @@ def test_a_refusal_that_waiting_cannot_mend_is_told_at_once(status: int, monkeyp
                 send()
             assert len(engine.calls) == before + 1
     assert not pauses
+
+
+@pytest.mark.parametrize("status", [408, 429, 500, 503])
+def test_a_refusal_that_may_pass_is_told_after_four_tries(status: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses = list[float]()
+    monkeypatch.setattr("pledgegraph.service.target.time.sleep", pauses.append)
+    head = f"HTTP/1.1 {status} No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    with Listener(lambda connection: connection.sendall(head.encode())) as engine:
+        target = Target(engine.url, engine.url)
+        with pytest.raises(RunError, match=f"HTTP status {status}"):
+            target.graphs()
+        assert (len(engine.calls), pauses) == (4, [1.0, 2.0, 4.0])
 
 
 def test_the_address_that_refuses_is_the_one_that_is_named() -> None:

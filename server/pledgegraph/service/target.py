@@ -16,8 +16,8 @@ from pledgegraph.service.engine import Endpoint
 _JSON = "application/sparql-results+json"
 _N_TRIPLES = "application/n-triples"
 _TRIES = 4
-_FINAL = {401, 403, 404}
-"""An answer with such a status is the same however often the request is sent."""
+_PASSING = {408, 425, 429}
+"""Refusals that may be gone when the request is sent again; any other from 300 to 499 is final."""
 
 _SECONDS = 600.0
 """Longest wait for one answer; engines index while they load."""
@@ -166,7 +166,7 @@ class Target:
             last = attempt == tries
             try:
                 with self._request(endpoint, method, body, headers, parameters) as response:
-                    last = last or (response.status in _FINAL and response.status not in allowed)
+                    last = last or (300 <= response.status < 500 and response.status not in (*_PASSING, *allowed))
                     if response.status not in (502, 503, 504) or last:
                         if response.status not in allowed:
                             self._check(endpoint, response)
