@@ -1,7 +1,8 @@
 """The processes that evaluate queries: one that loads the data and forks, and the workers it forks.
 
-The forking process holds the release in memory and a single thread, so a fork is safe and costs about a millisecond;
-its workers share the data's memory pages. It is driven over a Unix socket, one command and one reply at a time:
+The forking process holds the release, in memory or open on disk, and runs a single thread, so a fork is safe and costs
+about a millisecond; its workers share the data's memory pages and open files. It is driven over a Unix socket, one
+command and one reply at a time:
 
 * first comes the source as JSON; the reply is JSON with `triples`, or with `error`, once the data are loaded;
 * `F` with one file descriptor forks a worker that serves that socket; the reply is its process id;
@@ -34,6 +35,7 @@ from pyoxigraph import Store
 
 from pledgegraph import dataset, evaluation
 from pledgegraph.errors import InputError, PledgegraphError, QuerySyntaxError, RunError
+from pledgegraph.service import store_files
 from pledgegraph.service.spelling import Spelling
 
 LENGTH = struct.Struct("!I")
@@ -112,7 +114,7 @@ def main() -> None:
     source: Source = json.loads(message)
     try:
         data = _load(source)
-        ready: dict[str, Any] = {"triples": source.get("triples") if data is None else _count(data.store)}
+        ready: dict[str, Any] = {"triples": source["triples"] if "triples" in source else _count(data.store)}
         ready["pages"] = _faults()
     except PledgegraphError as error:
         fields = {"message": error.message, "file": error.file, "line": error.line, "hint": error.hint}
@@ -152,14 +154,18 @@ class _Data:
         )
 
 
-def _load(source: Source) -> _Data | None:
+def _load(source: Source) -> _Data:
     if "files" in source:
         spelling, store = Spelling(), Store()
         for path in source["files"]:
             store.bulk_extend(spelling.stored(dataset.parse_file(Path(path))))
         return _Data(store, spelling if spelling.used else None)
-    # A store on disk has threads of its own, which a fork would lose: each worker opens it for itself.
-    return _Data(dataset.open_release(Path(source["release"]), memory=True)) if source["memory"] else None
+    release = Path(source["release"])
+    store = dataset.open_release(release, memory=source["memory"])
+    if not source["memory"]:
+        # Its threads, which a worker lacks, flush and compact what is written; nothing is, and they hold no lock.
+        store_files.open_all(store, release)
+    return _Data(store)
 
 
 def _count(store: Store) -> int:
@@ -167,7 +173,7 @@ def _count(store: Store) -> int:
     return int(counted.split()[1])
 
 
-def _fork_on_command(control: socket.socket, source: Source, data: _Data | None) -> None:
+def _fork_on_command(control: socket.socket, source: Source, data: _Data) -> None:
     children: set[int] = set()
     while True:
         command, descriptors, _flags, _address = socket.recv_fds(control, 1 + NUMBER.size, 1)
@@ -199,7 +205,7 @@ def _fork_on_command(control: socket.socket, source: Source, data: _Data | None)
         os.waitpid(pid, 0)
 
 
-def _become_worker(connection: socket.socket, source: Source, data: _Data | None) -> None:
+def _become_worker(connection: socket.socket, source: Source, data: _Data) -> None:
     """Give up what a query could abuse, then answer queries; never returns.
 
     Queries are answered in a thread, since the C library allocates for each thread from memory of its own: an
@@ -213,11 +219,8 @@ def _become_worker(connection: socket.socket, source: Source, data: _Data | None
     os._exit(0)
 
 
-def _answer(connection: socket.socket, source: Source, data: _Data | None) -> None:
+def _answer(connection: socket.socket, source: Source, data: _Data) -> None:
     with contextlib.suppress(OSError):  # the other end is gone
-        if data is None:
-            data = _Data(dataset.open_release(Path(source["release"])))
-            _count(data.store)  # opens the files that queries read, while files can be opened
         null = os.open(os.devnull, os.O_RDWR)
         for descriptor in (0, 1, 2):
             os.dup2(null, descriptor)  # an overflowing stack reports to stderr
