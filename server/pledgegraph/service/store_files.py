@@ -35,7 +35,7 @@ def open_all(store: Store, release: Path) -> None:
     chance = random.Random(0)  # noqa: S311 (a sample, no secret)
     with (release / DUMP_NAME).open("rb") as dump:
         size = dump.seek(0, os.SEEK_END)
-        for _ in range(_ROUNDS):
+        for _ in range(_ROUNDS if _DESCRIPTORS.is_dir() else 1):
             missing = files - set(_opened())
             if not missing:
                 return
@@ -45,7 +45,8 @@ def open_all(store: Store, release: Path) -> None:
                 dump.readline()  # the rest of a line
                 lines.append(dump.readline())
             _look_up(store, b"".join(lines))
-    _log.warning("%d files of the store stay closed: queries that need them will be put off", len(missing))
+    if _DESCRIPTORS.is_dir() and (missing := files - set(_opened())):
+        _log.warning("%d files of the store stay closed: queries that need them will be put off", len(missing))
 
 
 def _look_up(store: Store, quads: bytes) -> None:
@@ -65,9 +66,7 @@ def _look_up(store: Store, quads: bytes) -> None:
 
 def _opened() -> Iterator[Path]:
     """Files that this process has open, as far as the system says (Linux)."""
-    if not _DESCRIPTORS.is_dir():
-        return
-    for descriptor in _DESCRIPTORS.iterdir():
+    for descriptor in _DESCRIPTORS.iterdir() if _DESCRIPTORS.is_dir() else ():
         try:
             yield descriptor.readlink()
         except OSError:  # the one that lists them
