@@ -39,6 +39,9 @@ PATIENCE_SECONDS = 15.0
 SLOW_MS = 1000.0
 """A server that took longer than this over a question is not asked it again: one round tells enough."""
 
+WARM_TURNS = 5
+"""Loads of a warm question, in turn with as many of constant bytes; their medians count."""
+
 Cases = Sequence[tuple[str, str]]
 """Names of questions and their texts."""
 
@@ -145,11 +148,11 @@ def warm_beside_ceiling(
         first, end, rest = request.partition(b" HTTP/1.1")
         sized = first + (b"&" if b"?" in first else b"?") + b"size%%3D%d" % len(body) + end + rest
         row: dict[str, Any] = {"name": name, "bytes": len(body), "ours": [], "ceiling": []}
-        for _ in range(2):  # in turn
+        for _ in range(WARM_TURNS):
             row["ours"].append(replay(ours, [request], seconds).per_second)
             row["ceiling"].append(replay(ceiling, [sized], seconds).per_second)
         for key in ("ours", "ceiling"):
-            row[key] = statistics.mean(row[key])
+            row[key] = statistics.median(row[key])
         if peer is not None:
             row["peer"] = replay(peer, [peer.request(query)], seconds).per_second
         found.append(row)

@@ -20,7 +20,7 @@ HEADERS = [
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "strict-origin-when-cross-origin"),
     ("Access-Control-Allow-Origin", "*"),
-    ("Access-Control-Expose-Headers", "Allow, Content-Location, ETag, Link, Retry-After"),
+    ("Access-Control-Expose-Headers", "Allow, Content-Location, Content-Range, ETag, Link, Retry-After"),
     ("Server", "pledgegraph"),
 ]
 
