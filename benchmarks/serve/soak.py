@@ -62,7 +62,7 @@ def cases(release: Path) -> list[Case]:
     """All kinds of queries, each with what may come of it."""
     store = store_of(release)
     found: list[Case] = []
-    with Service.over_release(release, Limits(query_seconds=1.5, cache_bytes=0)) as service:
+    with Service.over_release(release, Limits.from_environment(query_seconds=1.5, cache_bytes=0)) as service:
         for name, query in [*look_ups(store, 300), *(case for seed in range(3) for case in questions(store, seed))]:
             try:
                 body = sorted(service.answer(Request(query, CSV)).body.splitlines())
