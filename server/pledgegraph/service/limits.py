@@ -54,7 +54,7 @@ class Limits:
     budget_rate: float = _limit(1.0, "rate", "A client's budget grows by this many seconds each second")
     request_bytes: int = _limit(2 * 1024**2, "bytes", "The body of a request may be this large")
     fast_seconds: float = _limit(0.2, "seconds", "More processor time takes a query to the slow lane", public=False)
-    fast_seats: int = _limit(4, "seats", "Queries evaluated at once in the fast lane", public=False)
+    fast_seats: int = _limit(6, "seats", "Queries evaluated at once in the fast lane", public=False)
     slow_seats: int = _limit(4, "seats", "Queries evaluated at once in the slow lane", public=False)
     waiting: int = _limit(64, "queries", "Queries that may wait for a seat in either lane", public=False)
     wait_seconds: float = _limit(10.0, "seconds", "A query waits this long for a seat", public=False)
