@@ -151,12 +151,17 @@ def test_an_engine_that_answers_ask_with_a_table(mini_release: Path, capsys: pyt
     assert "without 'boolean'" in capsys.readouterr().err
 
 
+def refusing(status: int) -> Listener:
+    """An engine that answers everything with this status."""
+    head = f"HTTP/1.1 {status} No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    return Listener(lambda connection: connection.sendall(head.encode()))
+
+
 @pytest.mark.parametrize("status", [302, 400, 401, 403, 404, 405, 413, 415])
 def test_a_refusal_that_waiting_cannot_mend_is_told_at_once(status: int, monkeypatch: pytest.MonkeyPatch) -> None:
     pauses = list[float]()
     monkeypatch.setattr("pledgegraph.service.target.time.sleep", pauses.append)
-    head = f"HTTP/1.1 {status} No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-    with Listener(lambda connection: connection.sendall(head.encode())) as engine:
+    with refusing(status) as engine:
         target = Target(engine.url, engine.url)
         for send in (target.graphs, lambda: target.write("", b"", replace=True)):
             before = len(engine.calls)
@@ -170,8 +175,7 @@ def test_a_refusal_that_waiting_cannot_mend_is_told_at_once(status: int, monkeyp
 def test_a_refusal_that_may_pass_is_told_after_four_tries(status: int, monkeypatch: pytest.MonkeyPatch) -> None:
     pauses = list[float]()
     monkeypatch.setattr("pledgegraph.service.target.time.sleep", pauses.append)
-    head = f"HTTP/1.1 {status} No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-    with Listener(lambda connection: connection.sendall(head.encode())) as engine:
+    with refusing(status) as engine:
         target = Target(engine.url, engine.url)
         with pytest.raises(RunError, match=f"HTTP status {status}"):
             target.graphs()
@@ -179,8 +183,7 @@ def test_a_refusal_that_may_pass_is_told_after_four_tries(status: int, monkeypat
 
 
 def test_the_address_that_refuses_is_the_one_that_is_named() -> None:
-    head = "HTTP/1.1 403 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-    with Listener(lambda connection: connection.sendall(head.encode())) as engine:
+    with refusing(403) as engine:
         target = Target("http://127.0.0.1:1/query", store=f"{engine.url}store")
         with pytest.raises(RunError, match="^" + re.escape(f"{engine.url}store answers with HTTP status 403")):
             list(target.read(""))

@@ -46,7 +46,8 @@ REPLY = struct.Struct("!BdQQ")
 _FIRST_ALLOCATION = 64 * 1024
 
 Source = dict[str, Any]
-"""What to load: `{"release": path, "memory": bool}` or `{"files": [path, …]}`; with `"memory_bytes"` for a worker."""
+"""What to load: `{"release": path, "memory": bool, "triples": int}` or `{"files": [path, …]}`; with `"memory_bytes"`
+for a worker."""
 
 
 @dataclass(frozen=True, slots=True)
